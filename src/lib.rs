@@ -1,0 +1,7 @@
+//! execlens tells whether a program will start in a container image, why not, and what mends it.
+//!
+//! `ARCHITECTURE.md` is the map; the modules stand here in reading order.
+
+pub mod fact;
+pub mod source;
+pub mod text;

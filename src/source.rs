@@ -1,0 +1,147 @@
+//! Places in text: byte offsets inside, lines and UTF-16 columns at the edge.
+
+use std::sync::Arc;
+
+/// A half-open range of byte offsets into one text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    #[must_use]
+    pub fn new(start: usize, end: usize) -> Self {
+        debug_assert!(start <= end);
+        Self { start: clamp(start), end: clamp(end) }
+    }
+
+    /// The empty span before `offset`.
+    #[must_use]
+    pub fn at(offset: usize) -> Self {
+        Self::new(offset, offset)
+    }
+
+    /// The smallest span that holds both.
+    #[must_use]
+    pub fn cover(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    #[must_use]
+    pub fn contains(self, offset: usize) -> bool {
+        (self.start as usize..self.end as usize).contains(&offset)
+    }
+
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// The piece of `text` that this span covers; empty when it does not fit.
+    #[must_use]
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
+/// Offsets are 32-bit, as in the report: a text of 4 GiB is refused long before.
+fn clamp(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
+/// A place in one of the dropped files.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Location {
+    pub path: Arc<str>,
+    pub span: Span,
+}
+
+impl Location {
+    #[must_use]
+    pub fn new(path: &Arc<str>, span: Span) -> Self {
+        Self { path: Arc::clone(path), span }
+    }
+
+    /// The file as a whole, for what has no lines (a program).
+    #[must_use]
+    pub fn file(path: &Arc<str>) -> Self {
+        Self::new(path, Span::default())
+    }
+}
+
+/// A position as the Language Server Protocol counts it: zero-based line, zero-based UTF-16 code unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Position {
+    pub line: u32,
+    pub character: u32,
+}
+
+/// Finds the line and UTF-16 column of a byte offset.
+///
+/// Lines end at `\n`, `\r\n` or a lone `\r`, as the Language Server Protocol has them.
+pub struct LineIndex<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> LineIndex<'t> {
+    #[must_use]
+    pub fn new(text: &'t str) -> Self {
+        let bytes = text.as_bytes();
+        let mut starts = vec![0];
+        for (at, byte) in bytes.iter().enumerate() {
+            let ends_line = match byte {
+                b'\n' => true,
+                b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            if ends_line {
+                starts.push(at + 1);
+            }
+        }
+        Self { text, starts }
+    }
+
+    #[must_use]
+    pub fn position(&self, offset: u32) -> Position {
+        let offset = (offset as usize).min(self.text.len());
+        let line = self.starts.partition_point(|start| *start <= offset) - 1;
+        let start = self.starts[line];
+        // An offset inside a character counts as that character's start.
+        let character = self.text[start..]
+            .char_indices()
+            .take_while(|(at, c)| start + at + c.len_utf8() <= offset)
+            .map(|(_, c)| c.len_utf16())
+            .sum::<usize>();
+        Position { line: clamp(line), character: clamp(character) }
+    }
+
+    /// The one-based line number, as people and compilers count.
+    #[must_use]
+    pub fn line_number(&self, offset: u32) -> u32 {
+        self.position(offset).line + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, offset: u32, line: u32, character: u32) {
+        assert_eq!(LineIndex::new(text).position(offset), Position { line, character });
+    }
+
+    #[test]
+    fn positions_count_utf16_and_every_line_end() {
+        check("", 0, 0, 0);
+        check("a\nb", 2, 1, 0);
+        check("a\r\nb", 3, 1, 0);
+        check("a\rb", 2, 1, 0);
+        check("日本x", 6, 0, 2);
+        check("😀x", 4, 0, 2);
+        check("😀x", 2, 0, 0);
+        check("a\n", 9, 1, 0);
+    }
+}
