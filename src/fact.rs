@@ -26,6 +26,8 @@ pub enum Provenance {
     Derived(Arc<Inference>),
     /// It was not seen; it holds under the condition.
     Assumed(Arc<Condition>),
+    /// It is so by definition: `scratch` is empty, every file system has a root.
+    Always,
 }
 
 /// Who observed a recorded fact, and when.
@@ -172,7 +174,7 @@ impl Provenance {
                     step.from.collect_conditions(found);
                 }
             }
-            Self::Read(_) | Self::Recorded(_) => {}
+            Self::Read(_) | Self::Recorded(_) | Self::Always => {}
         }
     }
 
@@ -182,7 +184,7 @@ impl Provenance {
         match self {
             Self::Read(location) => Some(location),
             Self::Derived(inference) => inference.premises.iter().rev().find_map(|step| step.from.location()),
-            Self::Recorded(_) | Self::Assumed(_) => None,
+            Self::Recorded(_) | Self::Assumed(_) | Self::Always => None,
         }
     }
 }

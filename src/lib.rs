@@ -2,6 +2,13 @@
 //!
 //! `ARCHITECTURE.md` is the map; the modules stand here in reading order.
 
-pub mod fact;
+pub mod input;
 pub mod source;
+
+pub mod fact;
+pub mod needs;
+pub mod platform;
 pub mod text;
+
+pub mod image;
+pub mod tree;

@@ -1,0 +1,270 @@
+//! What a program asks for at its start, however we know it.
+//!
+//! A binary read byte by byte and a toolchain's prediction from a build command yield the same [`Needs`]; rules
+//! cannot tell them apart except through the provenance of each fact.
+
+use crate::fact::{Fact, Need};
+use crate::platform::Platform;
+use std::sync::Arc;
+
+/// What stands between `execve` and the first instruction of `main`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Needs {
+    /// An ELF program.
+    Elf(Box<ElfNeeds>),
+    /// A script: the kernel starts what its `#!` line names.
+    Script(ScriptNeeds),
+    /// A file that Linux does not start, or not as meant.
+    Foreign(Fact<Foreign>),
+    /// Nothing is known of the file's inside.
+    Unknown(Arc<Need>),
+}
+
+/// The needs of an ELF program or of a shared library.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ElfNeeds {
+    pub machine: Fact<Machine>,
+    /// `PT_INTERP`, the loader that the kernel opens; `None` for a static program.
+    pub interpreter: Fact<Option<String>>,
+    /// `DT_NEEDED`, in the file's order.
+    pub libraries: Vec<Fact<String>>,
+    /// Whether `libraries`, `versions` and `symbols` are all there are (read from the file), or only those that a
+    /// prediction could name.
+    pub complete: bool,
+    /// `DT_RPATH` and `DT_RUNPATH`, each already split at `:`; `$ORIGIN` unexpanded.
+    pub rpath: Vec<String>,
+    pub runpath: Vec<String>,
+    /// Version needs (`.gnu.version_r`): the versions wanted of each library.
+    pub versions: Vec<Fact<VersionNeed>>,
+    /// Undefined dynamic symbols; `None` where only a prediction is at hand.
+    pub symbols: Option<Fact<Vec<Import>>>,
+    /// The program uses packed relative relocations (`DT_RELR`): musl before 1.2.4 does not apply them.
+    pub packed_relocations: bool,
+    /// How the program was linked, where that alone decides its fate.
+    pub linkage: Fact<Linkage>,
+    /// The operating system that the file names (`EI_OSABI`, notes), when it is not Linux: `FreeBSD`.
+    pub foreign_system: Option<Fact<String>>,
+    /// The oldest kernel, from `.note.ABI-tag`: (2, 6, 32).
+    pub minimum_kernel: Option<Fact<(u32, u32, u32)>>,
+    /// The x86-64 level that `.note.gnu.property` asks for: 1 to 4.
+    pub cpu_level: Option<Fact<u8>>,
+    /// Who made it: `Go 1.22.1`, `rustc 1.75.0`.
+    pub made_by: Option<Fact<Maker>>,
+    /// Traits of the program that decide its fate soon after the start.
+    pub traits: Vec<Fact<Trait>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Linkage {
+    /// No interpreter, fixed or own relocations.
+    Static,
+    /// Starts through a loader.
+    Dynamic,
+    /// Linked statically in a way that is known to die before `main` (see `broken-static-link`).
+    StaticBroken,
+}
+
+/// What wrote a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Maker {
+    pub language: Language,
+    /// As the program or the image says it: `1.22.1`; empty when not known.
+    pub version: String,
+    /// Build settings as the program records them: (`CGO_ENABLED`, `1`), (`-tags`, `netgo`).
+    pub settings: Vec<(String, String)>,
+    /// The main module and the dependencies with their versions, where the program records them.
+    pub modules: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Language {
+    Go,
+    Rust,
+    C,
+    Cxx,
+    Zig,
+    Nim,
+    Haskell,
+    Swift,
+    Crystal,
+    Dart,
+    D,
+    OCaml,
+    DotNet,
+    Java,
+    GraalNative,
+    Node,
+    Bun,
+    Deno,
+    Python,
+    Ruby,
+    Php,
+    Perl,
+    Other,
+}
+
+/// What a program will do soon after its start that an image may not be ready for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trait {
+    /// Statically linked glibc that calls the resolver or the user database through NSS modules.
+    StaticNameService,
+    /// Verifies TLS certificates with the system's bundle.
+    UsesSystemCertificates,
+    /// Carries its own certificate bundle.
+    EmbedsCertificates,
+    /// Loads time zones from the system.
+    UsesTimeZones,
+    /// Carries its own time zone data.
+    EmbedsTimeZones,
+    /// A stub stands where a package needs cgo (go-sqlite3 built with cgo off).
+    CgoStub,
+    /// Packed by UPX: the facts shown are the unpacker's.
+    Packed,
+}
+
+/// A version that must be defined by a library.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct VersionNeed {
+    /// `libc.so.6`
+    pub library: String,
+    /// `GLIBC_2.34`
+    pub version: String,
+    /// A weak need (`VER_FLG_WEAK`) is only warned of by the loader.
+    pub weak: bool,
+}
+
+/// An undefined dynamic symbol.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Import {
+    pub name: String,
+    /// The version it is bound to, `GLIBC_2.3.4`, and the library that should define it.
+    pub version: Option<String>,
+    pub library: Option<String>,
+    /// A weak symbol may stay undefined.
+    pub weak: bool,
+}
+
+/// A script, as the kernel reads its first line (`fs/binfmt_script.c`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScriptNeeds {
+    /// The line after `#!`, byte for byte as text, without its line feed; `None` when there is no `#!` at the start.
+    pub shebang: Fact<Option<Shebang>>,
+    /// A byte order mark, or blanks, stand before `#!`.
+    pub preceded_by: Option<String>,
+    /// The text, where it is at hand: what the script itself starts can be read from it.
+    pub text: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shebang {
+    /// The path that the kernel opens; ends in `\r` in a script with Windows line ends.
+    pub interpreter: String,
+    /// All the rest as one argument, as Linux passes it.
+    pub argument: Option<String>,
+}
+
+/// What a file is that cannot be started on Linux.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Foreign {
+    /// A Mach-O program, thin or universal (macOS).
+    MachO,
+    /// A PE program (Windows).
+    Pe,
+    /// A relocatable object or a static archive.
+    ElfObject,
+    StaticArchive,
+    /// An ELF core dump or a shared library that is no program.
+    SharedLibrary,
+    JavaArchive,
+    JavaClass,
+    WebAssembly,
+    Zip,
+    Gzip,
+    Tar,
+    Empty,
+    /// An ELF header whose tables lie beyond the end.
+    TruncatedElf,
+    /// Plain text without `#!`.
+    Text,
+    /// Anything else, by its first bytes.
+    Data,
+}
+
+/// An ELF machine with what Linux and Docker distinguish of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Machine {
+    /// `e_machine`
+    pub number: u16,
+    pub bits: u8,
+    pub little_endian: bool,
+    /// For ARM: 0 unknown, 5 soft-float `armel`, 6 or 7 hard-float.
+    pub arm_version: u8,
+}
+
+impl Machine {
+    pub const X86_64: Self = Self::new(62, 64, true);
+    pub const X86: Self = Self::new(3, 32, true);
+    pub const AARCH64: Self = Self::new(183, 64, true);
+    pub const ARM: Self = Self::new(40, 32, true);
+    pub const PPC64LE: Self = Self::new(21, 64, true);
+    pub const S390X: Self = Self::new(22, 64, false);
+    pub const RISCV64: Self = Self::new(243, 64, true);
+    pub const MIPS64LE: Self = Self::new(8, 64, true);
+    pub const LOONGARCH64: Self = Self::new(258, 64, true);
+
+    #[must_use]
+    pub const fn new(number: u16, bits: u8, little_endian: bool) -> Self {
+        Self { number, bits, little_endian, arm_version: 0 }
+    }
+
+    /// The machine of a Linux platform.
+    #[must_use]
+    pub fn of(platform: &Platform) -> Option<Self> {
+        Some(match platform.architecture.as_str() {
+            "amd64" => Self::X86_64,
+            "386" => Self::X86,
+            "arm64" => Self::AARCH64,
+            "arm" => Self { arm_version: arm_version(&platform.variant), ..Self::ARM },
+            "ppc64le" => Self::PPC64LE,
+            "s390x" => Self::S390X,
+            "riscv64" => Self::RISCV64,
+            "mips64le" => Self::MIPS64LE,
+            "loong64" => Self::LOONGARCH64,
+            _ => return None,
+        })
+    }
+
+    /// Docker's name for the architecture; `None` where Docker has no platform for it.
+    #[must_use]
+    pub fn architecture(self) -> Option<&'static str> {
+        Some(match (self.number, self.bits, self.little_endian) {
+            (62, 64, _) => "amd64",
+            (3, ..) => "386",
+            (183, _, true) => "arm64",
+            (40, _, true) => "arm",
+            (21, _, true) => "ppc64le",
+            (22, 64, false) => "s390x",
+            (243, 64, true) => "riscv64",
+            (8, 64, true) => "mips64le",
+            (258, 64, true) => "loong64",
+            _ => return None,
+        })
+    }
+
+    /// Whether a Linux kernel of `platform` executes this machine's programs itself: its own, and for amd64 also
+    /// 32-bit x86, for arm64 also 32-bit ARM where the processor has it (not counted as sure: see `wrong-architecture`).
+    #[must_use]
+    pub fn runs_on(self, platform: &Platform) -> bool {
+        let Some(host) = Self::of(platform) else { return false };
+        let same = (self.number, self.bits, self.little_endian) == (host.number, host.bits, host.little_endian);
+        same || (host == Self::X86_64 && self.number == Self::X86.number)
+    }
+}
+
+fn arm_version(variant: &str) -> u8 {
+    match variant {
+        "v5" => 5,
+        "v6" => 6,
+        _ => 7,
+    }
+}
