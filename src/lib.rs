@@ -12,3 +12,6 @@ pub mod text;
 
 pub mod image;
 pub mod tree;
+
+pub mod project;
+pub mod toolchain;

@@ -1,0 +1,200 @@
+//! Toolchains: one command and the state it runs in, to what it makes.
+//!
+//! A toolchain predicts what a build command would write, as the same [`Needs`] that reading the program would give.
+//! Each toolchain is one sibling file and one entry in [`TOOLCHAINS`]; the build model calls [`run`] and knows none of
+//! them by name.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::fact::{Fact, Knowledge, Need, Provenance};
+use crate::image::{Distribution, Libc, Tool};
+use crate::needs::{Language, Needs};
+use crate::platform::Platform;
+use crate::project::Sources;
+use crate::source::Location;
+use crate::text::Text;
+use crate::tree::Tree;
+
+/// One toolchain.
+pub struct Toolchain {
+    pub language: Language,
+    /// Whether this toolchain answers for a command, by its words alone.
+    pub recognise: fn(&[Word]) -> bool,
+    /// What the command makes.
+    pub run: fn(&Invocation<'_>) -> Outcome,
+}
+
+/// Every toolchain; the first that recognises a command answers for it.
+pub static TOOLCHAINS: &[&Toolchain] = &[];
+
+/// What a command makes; `None` when no toolchain knows the command.
+#[must_use]
+pub fn run(invocation: &Invocation<'_>) -> Option<Outcome> {
+    let toolchain = TOOLCHAINS.iter().find(|toolchain| (toolchain.recognise)(invocation.words))?;
+    Some((toolchain.run)(invocation))
+}
+
+/// A simple command, about to be run in a stage.
+#[derive(Clone, Copy)]
+pub struct Invocation<'a> {
+    /// The command's words after expansion, its own name first; wrappers (`env`, `time`, `sudo`) already taken off.
+    pub words: &'a [Word],
+    /// Where the command stands.
+    pub at: &'a Location,
+    pub environment: &'a Environment,
+    /// The working directory, absolute; `None` when it is not known.
+    pub directory: Option<&'a str>,
+    pub builder: Builder<'a>,
+    /// The dropped build context, if any, and how it lies in the stage.
+    pub sources: Option<&'a Sources<'a>>,
+}
+
+/// A word of a command, of which parts may be unknown: `-X main.version=$(git describe)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Word {
+    pub parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    Text(String),
+    Unknown(Arc<Need>),
+}
+
+/// The environment of a command: what is set by then, with where it was set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Environment {
+    /// The variables that are set: by the image, ENV, ARG, `export` or the command's own prefix.
+    pub variables: BTreeMap<String, Knowledge<String>>,
+    /// What earlier commands stored as the user's defaults (`go env -w`), which variables override.
+    pub stored: BTreeMap<String, Knowledge<String>>,
+    /// Something that may have set any other variable: a sourced file that was not dropped.
+    pub open: Option<Arc<Need>>,
+}
+
+/// The stage that a command runs in.
+#[derive(Clone, Copy)]
+pub struct Builder<'a> {
+    /// The image it started from, for sentences: `golang:1.18`.
+    pub image: &'a str,
+    /// The platform it runs on; with `--platform=$BUILDPLATFORM` that is the build platform.
+    pub platform: &'a Platform,
+    pub distribution: Option<&'a Fact<Distribution>>,
+    pub libc: &'a Knowledge<Option<Libc>>,
+    /// Whether a C compiler is in `PATH` by now.
+    pub c_compiler: &'a Knowledge<bool>,
+    pub tools: &'a [Fact<Tool>],
+    pub tree: &'a Tree,
+}
+
+/// What a command does to the stage.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Files it writes. All of them hold even when `failure` is conditional.
+    pub products: Vec<Product>,
+    /// Why the build stops here, if it does; conditional when its provenance is.
+    pub failure: Option<Failure>,
+    /// Defaults that it stores for later commands, for [`Environment::stored`].
+    pub stores: Vec<(String, Knowledge<String>)>,
+    /// What could not be told, beyond what the products say themselves.
+    pub unknown: Vec<Arc<Need>>,
+}
+
+/// A program (or other file) that a command writes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Product {
+    pub place: Place,
+    pub needs: Needs,
+    pub mode: u32,
+}
+
+/// Where a product lands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// An absolute path.
+    File(String),
+    /// Somewhere below an absolute directory, under a name that is not known.
+    Below { directory: String },
+}
+
+/// A build that stops.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    pub kind: FailureKind,
+    /// What the terminal prints, as far as it is fixed.
+    pub message: String,
+    /// Why, as a sentence.
+    pub claim: Text,
+    pub from: Provenance,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// A package needs the C compiler, and none is there.
+    CgoWithoutCompiler,
+    /// Build constraints leave no file of a package (cgo is off, and every file needs it).
+    NoFilesLeft,
+    /// External linking was asked for with cgo off.
+    ExternalLinkWithoutCgo,
+    /// The linker cannot resolve symbols.
+    UndefinedSymbols,
+    /// The module asks for a newer toolchain than the one that may run.
+    ToolchainTooOld,
+    /// The flags do not go together on this platform.
+    Unsupported,
+}
+
+impl Word {
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { parts: vec![Part::Text(text.into())] }
+    }
+
+    /// The whole word, when all of it is known.
+    #[must_use]
+    pub fn known(&self) -> Option<Cow<'_, str>> {
+        match self.parts.as_slice() {
+            [] => Some(Cow::Borrowed("")),
+            [Part::Text(text)] => Some(Cow::Borrowed(text)),
+            parts => parts
+                .iter()
+                .try_fold(String::new(), |whole, part| match part {
+                    Part::Text(text) => Some(whole + text),
+                    Part::Unknown(_) => None,
+                })
+                .map(Cow::Owned),
+        }
+    }
+
+    /// Why a part of it is not known.
+    #[must_use]
+    pub fn unknown(&self) -> Option<&Arc<Need>> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Unknown(need) => Some(need),
+            Part::Text(_) => None,
+        })
+    }
+
+    /// The word with [`UNKNOWN`] in place of each part that is not known.
+    #[must_use]
+    pub fn pattern(&self) -> String {
+        self.parts.iter().fold(String::new(), |whole, part| match part {
+            Part::Text(text) => whole + text,
+            Part::Unknown(_) => whole + UNKNOWN,
+        })
+    }
+}
+
+/// Stands for an unknown part in [`Word::pattern`]: a character of Unicode's private use that no command holds.
+pub const UNKNOWN: &str = "\u{f8ff}";
+
+impl Environment {
+    /// A variable's value: set in the environment, else stored; `None` when it is certainly not set.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Knowledge<String>> {
+        let set = self.variables.get(name).or_else(|| self.stored.get(name)).cloned();
+        set.or_else(|| self.open.as_ref().map(|need| Knowledge::Unknown(Arc::clone(need))))
+    }
+}
