@@ -1,5 +1,7 @@
 //! The dropped build context: its files, and what manifests and sources would settle.
 
+pub mod go;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -82,6 +84,13 @@ impl Project {
         self.below(directory_prefix(directory)).map(|(path, _)| path.as_str())
     }
 
+    /// The path itself when it is a file's, else every path below it.
+    pub fn paths_at<'p>(&'p self, path: &str) -> impl Iterator<Item = &'p str> {
+        let itself = self.files.get_key_value(&clean(path)).map(|(path, _)| path.as_str());
+        let below = itself.is_none().then(|| self.paths_below(path));
+        itself.into_iter().chain(below.into_iter().flatten())
+    }
+
     #[must_use]
     pub fn has_directory(&self, directory: &str) -> bool {
         self.paths_below(directory).next().is_some()
@@ -111,6 +120,13 @@ impl Sources<'_> {
 fn directory_prefix(directory: &str) -> String {
     let directory = clean(directory);
     if directory.is_empty() { directory } else { directory + "/" }
+}
+
+/// An absolute path from a directory and a path in it (or an absolute path), without `.` and `..`.
+#[must_use]
+pub fn join(directory: &str, path: &str) -> String {
+    let whole = if path.starts_with('/') { path.to_owned() } else { format!("{directory}/{path}") };
+    format!("/{}", clean(&whole))
 }
 
 /// A relative path without `.`, `..`, doubled or outer slashes.

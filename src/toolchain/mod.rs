@@ -4,6 +4,9 @@
 //! Each toolchain is one sibling file and one entry in [`TOOLCHAINS`]; the build model calls [`run`] and knows none of
 //! them by name.
 
+mod go;
+mod libc;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +30,7 @@ pub struct Toolchain {
 }
 
 /// Every toolchain; the first that recognises a command answers for it.
-pub static TOOLCHAINS: &[&Toolchain] = &[];
+pub static TOOLCHAINS: &[&Toolchain] = &[&go::TOOLCHAIN];
 
 /// What a command makes; `None` when no toolchain knows the command.
 #[must_use]
@@ -115,8 +118,8 @@ pub struct Product {
 pub enum Place {
     /// An absolute path.
     File(String),
-    /// Somewhere below an absolute directory, under a name that is not known.
-    Below { directory: String },
+    /// Somewhere below an absolute directory, under a name that is not known; `likely` is the one it has by custom.
+    Below { directory: String, likely: Option<String> },
 }
 
 /// A build that stops.
