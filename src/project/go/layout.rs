@@ -121,7 +121,7 @@ impl<'a> Layout<'a> {
             match word.strip_suffix("...") {
                 Some(prefix) if local => self.pattern(&join(directory, prefix), &mut found),
                 Some(_) => found.complete = false,
-                None if local => found.roots.push(self.directory_root(&join(directory, word))),
+                None if local => found.roots.push(self.subdirectory_root(directory, word)),
                 None => found.roots.push(self.path_root(directory, word)),
             }
         }
@@ -138,6 +138,18 @@ impl<'a> Layout<'a> {
             files: files.iter().map(|file| file.rsplit('/').next().unwrap_or_default().to_owned()).collect(),
             is_main: Some(true),
         }
+    }
+
+    /// A package by its directory; below the working directory, its name needs no `go.mod`, since a package of another
+    /// module could not be named so.
+    fn subdirectory_root(&self, directory: &str, word: &str) -> Root {
+        let mut root = self.directory_root(&join(directory, word));
+        let below =
+            root.directory.as_deref().and_then(|path| path.strip_prefix(directory)).map(|rest| rest.trim_matches('/'));
+        if let Some(below) = below.filter(|below| !below.is_empty() && directory != "/") {
+            root.name.get_or_insert_with(|| program_name(below));
+        }
+        root
     }
 
     fn directory_root(&self, directory: &str) -> Root {

@@ -61,7 +61,7 @@ impl CgoUse {
         used
     }
 
-    fn none() -> Self {
+    pub(super) fn none() -> Self {
         Self {
             net: None,
             user: None,

@@ -72,9 +72,16 @@ impl Link<'_> {
     fn program(&self, machine: Machine, used: &CgoUse) -> ElfNeeds {
         let libc = self.settings.libc(self.invocation);
         let because = self.because(used, &libc);
+        let form = self.form(used);
+        // What comes out the same with and without cgo does not hang on whether it is used.
+        let form_is_settled = self.mode() == LinkMode::External && !self.may_be_broken(machine, &libc)
+            || self.flags.build_mode == "pie"
+                && !matches!(form, Form::Static)
+                && self.loader_of_the_go_linker(machine) == self.loader_of_the_c_linker(machine, &libc);
+        let for_form = if form_is_settled { self.because(&CgoUse::none(), &libc) } else { because.clone() };
         let mut needs = ElfNeeds {
             machine: Fact::new(machine, self.settings.architecture.from.clone()),
-            interpreter: Fact::new(None, Provenance::derived(because.clone())),
+            interpreter: Fact::new(None, Provenance::derived(for_form.clone())),
             libraries: Vec::new(),
             complete: !used.may_have_c(),
             rpath: Vec::new(),
@@ -82,14 +89,14 @@ impl Link<'_> {
             versions: Vec::new(),
             symbols: None,
             packed_relocations: false,
-            linkage: Fact::new(Linkage::Static, Provenance::derived(because.clone())),
+            linkage: Fact::new(Linkage::Static, Provenance::derived(for_form)),
             foreign_system: self.foreign_system(),
             minimum_kernel: None,
             cpu_level: self.settings.level.clone(),
             made_by: Some(self.maker()),
             traits: self.traits(),
         };
-        match self.form(used) {
+        match form {
             Form::Static => self.linked_statically(&mut needs, used, &libc, because),
             Form::LoaderOnly => {
                 let loader = self.flags.link.interpreter.clone().or_else(|| self.loader_of_the_go_linker(machine));
@@ -159,12 +166,10 @@ impl Link<'_> {
         if !used.links_externally(self) {
             return;
         }
-        let glibc = libc.value().and_then(Option::as_ref).is_some_and(|libc| libc.family == LibcFamily::Glibc);
-        if !glibc {
+        if family(libc) != Some(LibcFamily::Glibc) {
             return;
         }
-        let intel = matches!(needs.machine.value.architecture(), Some("amd64" | "386"));
-        if intel && used.certainly_none() && !self.external_brings_cgo() {
+        if self.may_be_broken(needs.machine.value, libc) && used.certainly_none() {
             let claim = text! {
                 en: "no package of the program uses cgo, and a static glibc then takes the thread-local slot that Go writes to",
                 ja: "プログラムのどのパッケージも cgo を使わないため、静的な glibc が Go の書き込むスレッドローカル領域を占有します",
@@ -178,6 +183,21 @@ impl Link<'_> {
         }
     }
 
+    /// Whether a static link without any use of cgo dies at once.
+    fn may_be_broken(&self, machine: Machine, libc: &Knowledge<Option<Libc>>) -> bool {
+        let intel = matches!(machine.architecture(), Some("amd64" | "386"));
+        let glibc = family(libc) == Some(LibcFamily::Glibc);
+        intel && glibc && self.external_flags() != ExternalFlags::Plain && !self.external_brings_cgo()
+    }
+
+    /// The loader that the C toolchain writes, whose choice `runtime/cgo` hands on to the Go linker.
+    fn loader_of_the_c_linker(&self, machine: Machine, libc: &Knowledge<Option<Libc>>) -> Option<String> {
+        match family(libc) {
+            Some(LibcFamily::Musl) => libc::musl_loader(machine, false),
+            _ => libc::glibc_loader(machine, false).map(str::to_owned),
+        }
+    }
+
     fn linked_dynamically(
         &self,
         needs: &mut ElfNeeds,
@@ -187,14 +207,11 @@ impl Link<'_> {
         because: &[Step],
     ) {
         let from = Provenance::derived(because.to_vec());
+        let loader = self.loader_of_the_c_linker(machine, libc);
+        needs.interpreter.value = self.flags.link.interpreter.clone().or(loader);
         let libc = libc.value().cloned().flatten();
         let family = libc.as_ref().map_or(LibcFamily::Glibc, |libc| libc.family);
         let own = matches!(self.settings.compiler.target, CTarget::Libc { .. });
-        let loader = match family {
-            LibcFamily::Musl => libc::musl_loader(machine, false),
-            _ => libc::glibc_loader(machine, false).map(str::to_owned),
-        };
-        needs.interpreter.value = self.flags.link.interpreter.clone().or(loader);
         let mut library = |name: String, from: &Provenance| {
             if !needs.libraries.iter().any(|known| known.value == name) {
                 needs.libraries.push(Fact::new(name, from.clone()));
@@ -265,11 +282,10 @@ impl Link<'_> {
         let glibc = libc::glibc_loader(machine, true)?;
         let musl = libc::musl_loader(machine, true)?;
         let builder = &self.invocation.builder;
-        let family = builder.libc.value().and_then(Option::as_ref).map(|libc| libc.family);
         let native =
             Machine::of(builder.platform).is_some_and(|own| own.number == machine.number && own.bits == machine.bits);
         let there = |path: &str| matches!(builder.tree.lookup(path), Lookup::Found { .. });
-        let on_musl = family == Some(LibcFamily::Musl) && native;
+        let on_musl = family(builder.libc) == Some(LibcFamily::Musl) && native;
         let glibc_is_there = there(glibc) && self.settings.at_least(20);
         Some(if on_musl && !glibc_is_there { musl } else { glibc.to_owned() })
     }
@@ -373,6 +389,10 @@ impl Link<'_> {
         const OF_LIBC: [&str; 9] = ["c", "m", "dl", "pthread", "rt", "util", "resolv", "stdc++", "gcc"];
         self.uses.libraries.iter().filter(|(name, _)| !OF_LIBC.contains(&name.as_str()))
     }
+}
+
+fn family(libc: &Knowledge<Option<Libc>>) -> Option<LibcFamily> {
+    libc.value().and_then(Option::as_ref).map(|libc| libc.family)
 }
 
 enum Form {
