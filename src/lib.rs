@@ -9,6 +9,10 @@ pub mod fact;
 pub mod needs;
 pub mod platform;
 pub mod text;
+pub mod word;
+
+pub mod dockerfile;
+pub mod shell;
 
 pub mod image;
 pub mod tree;

@@ -50,6 +50,30 @@ fn clamp(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }
 
+/// A text taken out of the file, continuations and the comments between them removed, with the way back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Excerpt {
+    pub text: String,
+    /// (offset in `text`, offset in the file) where a piece starts that is contiguous in both, in order.
+    pub pieces: Vec<(u32, u32)>,
+}
+
+impl Excerpt {
+    /// Where a range of this text stands in the file.
+    #[must_use]
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        let back = |offset: usize| {
+            let at = self.pieces.partition_point(|(text, _)| *text as usize <= offset);
+            let (text, file) = at.checked_sub(1).and_then(|n| self.pieces.get(n)).copied().unwrap_or_default();
+            file as usize + offset.saturating_sub(text as usize)
+        };
+        let first = back(start);
+        // The end belongs to the piece of the last byte, not to what follows a continuation.
+        let last = if end > start { back(end - 1) + 1 } else { first };
+        Span::new(first, last)
+    }
+}
+
 /// A place in one of the dropped files.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Location {

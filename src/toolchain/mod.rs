@@ -7,8 +7,6 @@
 mod go;
 mod libc;
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::fact::{Fact, Knowledge, Need, Provenance};
@@ -19,6 +17,7 @@ use crate::project::Sources;
 use crate::source::Location;
 use crate::text::Text;
 use crate::tree::Tree;
+pub use crate::word::{Environment, Part, UNKNOWN, Word};
 
 /// One toolchain.
 pub struct Toolchain {
@@ -52,29 +51,6 @@ pub struct Invocation<'a> {
     pub builder: Builder<'a>,
     /// The dropped build context, if any, and how it lies in the stage.
     pub sources: Option<&'a Sources<'a>>,
-}
-
-/// A word of a command, of which parts may be unknown: `-X main.version=$(git describe)`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Word {
-    pub parts: Vec<Part>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum Part {
-    Text(String),
-    Unknown(Arc<Need>),
-}
-
-/// The environment of a command: what is set by then, with where it was set.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Environment {
-    /// The variables that are set: by the image, ENV, ARG, `export` or the command's own prefix.
-    pub variables: BTreeMap<String, Knowledge<String>>,
-    /// What earlier commands stored as the user's defaults (`go env -w`), which variables override.
-    pub stored: BTreeMap<String, Knowledge<String>>,
-    /// Something that may have set any other variable: a sourced file that was not dropped.
-    pub open: Option<Arc<Need>>,
 }
 
 /// The stage that a command runs in.
@@ -147,57 +123,4 @@ pub enum FailureKind {
     ToolchainTooOld,
     /// The flags do not go together on this platform.
     Unsupported,
-}
-
-impl Word {
-    #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
-        Self { parts: vec![Part::Text(text.into())] }
-    }
-
-    /// The whole word, when all of it is known.
-    #[must_use]
-    pub fn known(&self) -> Option<Cow<'_, str>> {
-        match self.parts.as_slice() {
-            [] => Some(Cow::Borrowed("")),
-            [Part::Text(text)] => Some(Cow::Borrowed(text)),
-            parts => parts
-                .iter()
-                .try_fold(String::new(), |whole, part| match part {
-                    Part::Text(text) => Some(whole + text),
-                    Part::Unknown(_) => None,
-                })
-                .map(Cow::Owned),
-        }
-    }
-
-    /// Why a part of it is not known.
-    #[must_use]
-    pub fn unknown(&self) -> Option<&Arc<Need>> {
-        self.parts.iter().find_map(|part| match part {
-            Part::Unknown(need) => Some(need),
-            Part::Text(_) => None,
-        })
-    }
-
-    /// The word with [`UNKNOWN`] in place of each part that is not known.
-    #[must_use]
-    pub fn pattern(&self) -> String {
-        self.parts.iter().fold(String::new(), |whole, part| match part {
-            Part::Text(text) => whole + text,
-            Part::Unknown(_) => whole + UNKNOWN,
-        })
-    }
-}
-
-/// Stands for an unknown part in [`Word::pattern`]: a character of Unicode's private use that no command holds.
-pub const UNKNOWN: &str = "\u{f8ff}";
-
-impl Environment {
-    /// A variable's value: set in the environment, else stored; `None` when it is certainly not set.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<Knowledge<String>> {
-        let set = self.variables.get(name).or_else(|| self.stored.get(name)).cloned();
-        set.or_else(|| self.open.as_ref().map(|need| Knowledge::Unknown(Arc::clone(need))))
-    }
 }
