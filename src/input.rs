@@ -1,5 +1,6 @@
 //! What was dropped: files that are read by ranges, so that a program of 500 MB costs only the bytes that matter.
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 
@@ -23,6 +24,13 @@ pub trait ReadAt {
     /// # Errors
     /// When the file ends before the buffer is full, or cannot be read any more (it was changed or taken away).
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
+}
+
+/// The path alone: the content may be large.
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Input").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Input {

@@ -19,3 +19,10 @@ pub mod tree;
 
 pub mod project;
 pub mod toolchain;
+
+pub mod build;
+pub mod launch;
+
+pub mod diagnostic;
+pub mod fix;
+pub mod rules;

@@ -4,6 +4,7 @@
 //! cannot tell them apart except through the provenance of each fact.
 
 use crate::fact::{Fact, Need};
+use crate::fix::Remedy;
 use crate::platform::Platform;
 use std::sync::Arc;
 
@@ -52,6 +53,8 @@ pub struct ElfNeeds {
     pub made_by: Option<Fact<Maker>>,
     /// Traits of the program that decide its fate soon after the start.
     pub traits: Vec<Fact<Trait>>,
+    /// Other ways to make it, offered by the toolchain that predicted it; none for a program that was read.
+    pub remedies: Vec<Remedy>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::input::Input;
 
 /// The files of a build context, as far as they were dropped.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Project {
     /// By their path below the context's root: `cmd/server/main.go`.
     files: BTreeMap<String, Input>,

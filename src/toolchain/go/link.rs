@@ -95,6 +95,7 @@ impl Link<'_> {
             cpu_level: self.settings.level.clone(),
             made_by: Some(self.maker()),
             traits: self.traits(),
+            remedies: Vec::new(),
         };
         match form {
             Form::Static => self.linked_statically(&mut needs, used, &libc, because),

@@ -1,0 +1,132 @@
+//! A Dockerfile as a program over stage states.
+//!
+//! Each instruction is a transfer function on the state of its stage: base, platform, environment, working directory,
+//! user, shell, entrypoint, command, and a file tree whose entries remember where they came from.
+
+use std::sync::Arc;
+
+use crate::dockerfile::Dockerfile;
+use crate::fact::{Condition, Fact, Need, Provenance};
+use crate::image::Image;
+use crate::platform::Platform;
+use crate::project::Project;
+use crate::source::{Location, Span};
+use crate::toolchain::Failure;
+use crate::word::Environment;
+
+/// What to build, as `docker build` is told.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// `--platform`
+    pub platform: Platform,
+    /// The builder's own platform; the target's when `None`.
+    pub build_platform: Option<Platform>,
+    /// `--target`: a stage by name or index; the last one when `None`.
+    pub target: Option<String>,
+    /// `--build-arg`
+    pub build_args: Vec<(String, String)>,
+}
+
+/// A build that has been run in our head.
+#[derive(Clone, Debug)]
+pub struct Build {
+    pub dockerfile: Arc<Dockerfile>,
+    /// The build context, as far as it was dropped.
+    pub project: Arc<Project>,
+    pub request: Request,
+    /// In the file's order.
+    pub stages: Vec<Stage>,
+    /// The index of the target stage; `None` when there is none.
+    pub target: Option<usize>,
+    /// What the build does wrong or what stops it, in the order in which it happens.
+    pub events: Vec<Event>,
+}
+
+/// One FROM and what follows it.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    pub index: usize,
+    pub name: Option<String>,
+    /// The FROM instruction.
+    pub span: Span,
+    /// The reference after FROM, expanded.
+    pub base: String,
+    /// The earlier stage that it is based on.
+    pub parent: Option<usize>,
+    pub platform: Platform,
+    /// Whether the target needs it.
+    pub used: bool,
+    /// Its image after the last instruction: files, configuration, tools.
+    pub image: Image,
+    /// The image that it, or the stage that it is based on, started from.
+    pub base_image: Arc<Image>,
+    /// The environment that the image's processes get.
+    pub environment: Environment,
+    /// What each part of the configuration was set by.
+    pub set_by: SetBy,
+}
+
+/// The instruction that set a part of the configuration; `None` when the base image did, or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct SetBy {
+    pub entrypoint: Option<Location>,
+    pub cmd: Option<Location>,
+    pub workdir: Option<Location>,
+    pub user: Option<Location>,
+    pub shell: Option<Location>,
+    pub healthcheck: Option<Location>,
+    pub path: Option<Location>,
+}
+
+/// Something that the build does wrong, or that stops it.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub stage: usize,
+    pub at: Location,
+    /// Conditions under which it happens at all.
+    pub only_if: Vec<Arc<Condition>>,
+    pub kind: EventKind,
+}
+
+#[derive(Clone, Debug)]
+pub enum EventKind {
+    /// A `--from` or FROM that is neither a stage nor plausibly an image; `near` are stages of a similar name.
+    UnknownStage { name: String, near: Vec<String> },
+    /// A copied path that its source does not have.
+    CopySourceMissing { path: String, source: CopySource, near: Vec<String>, from: Provenance },
+    /// A shell-form RUN where the shell is not there.
+    NoShell { shell: String, from: Provenance },
+    /// A command that stops the build.
+    Failure(Failure),
+    /// A build for another platform than the image's.
+    WrongPlatform { built: Fact<Platform>, wanted: Platform },
+    /// Something that could not be told and may decide.
+    Unknown(Arc<Need>),
+}
+
+/// Where a copy takes its files from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CopySource {
+    /// `ignored` is the line of .dockerignore that leaves it out.
+    Context {
+        ignored: Option<Location>,
+    },
+    Stage(usize),
+    Image(String),
+}
+
+/// A dropped program that stands for one that the build makes.
+#[derive(Clone)]
+pub struct Substitute {
+    /// As it was dropped.
+    pub path: Arc<str>,
+    pub needs: Arc<crate::needs::Needs>,
+}
+
+/// Everything that is known of the user that a process runs as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    pub name: String,
+    /// `None` when the name's number is not known.
+    pub uid: Option<u32>,
+}
