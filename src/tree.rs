@@ -17,6 +17,9 @@ pub struct Tree {
     entries: BTreeMap<Arc<str>, Entry>,
     /// Regions whose content is not fully known, oldest first.
     gaps: Vec<Gap>,
+    /// Paths at and below which there is only what the tree lists, with the number of gaps noted before: later ones
+    /// count again.
+    closed: BTreeMap<Arc<str>, usize>,
 }
 
 /// A region in which paths may exist that the tree does not list.
@@ -129,9 +132,21 @@ impl Tree {
     /// Notes that things may lie below `below` that the tree does not list.
     pub fn doubt(&mut self, below: &str, need: Arc<Need>) {
         let gap = Gap { below: Arc::from(normalize("/", below)), need };
-        if !self.gaps.contains(&gap) {
+        // Where something was closed since, the same doubt says more than before.
+        if !self.closed.is_empty() || !self.gaps.contains(&gap) {
             self.gaps.push(gap);
         }
+    }
+
+    /// Notes that at `path` and below it there is nothing but what the tree lists, whatever was doubted so far: an image
+    /// whose `/usr/lib` is known in part has no musl loader all the same.
+    pub fn close(&mut self, path: &str) {
+        let path = normalize("/", path);
+        let path = match path.rsplit_once('/') {
+            Some((parent, name)) => format!("{}/{name}", self.real_directory(parent).trim_end_matches('/')),
+            None => path,
+        };
+        self.closed.insert(Arc::from(path), self.gaps.len());
     }
 
     #[must_use]
@@ -184,9 +199,12 @@ impl Tree {
     }
 
     fn absent(&self, path: &str) -> Lookup<'_> {
-        let covers =
-            |gap: &&Gap| &*gap.below == "/" || path == &*gap.below || path.starts_with(&format!("{}/", gap.below));
-        match self.gaps.iter().rev().find(covers) {
+        let within = |directory: &str| {
+            directory == "/"
+                || path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let settled = self.closed.iter().filter(|(closed, _)| within(closed)).map(|(_, gaps)| *gaps).max().unwrap_or(0);
+        match self.gaps[settled..].iter().rev().find(|gap| within(&gap.below)) {
             Some(gap) => Lookup::Unknown(Arc::clone(&gap.need)),
             None => Lookup::Missing { path: Arc::from(path) },
         }
@@ -208,7 +226,7 @@ impl Tree {
 impl Default for Tree {
     fn default() -> Self {
         let root = Entry { node: Node::Directory, mode: Some(0o755), owner: None, from: Provenance::Always };
-        Self { root, entries: BTreeMap::new(), gaps: Vec::new() }
+        Self { root, entries: BTreeMap::new(), gaps: Vec::new(), closed: BTreeMap::new() }
     }
 }
 
@@ -334,6 +352,23 @@ mod tests {
         check(&tree, "/out/app", "found /out/app");
         tree.remove("/out");
         check(&tree, "/out/app", "unknown");
+    }
+
+    #[test]
+    fn what_is_closed_overrides_earlier_doubts_only() {
+        let need = |word: &str| {
+            Arc::new(Need { text: text! { en: "{word}", ja: "{word}", word: word }, settled_by: vec![], at: None })
+        };
+        let mut tree = Tree::empty();
+        tree.put("/lib", link("usr/lib"));
+        tree.doubt("/usr/lib", need("before"));
+        tree.close("/lib/ld-musl-x86_64.so.1");
+        check(&tree, "/lib/ld-musl-x86_64.so.1", "missing /usr/lib/ld-musl-x86_64.so.1");
+        check(&tree, "/lib/libz.so.1", "unknown");
+        tree.doubt("/usr/lib", need("after"));
+        check(&tree, "/lib/ld-musl-x86_64.so.1", "unknown");
+        tree.close("/");
+        check(&tree, "/lib/libz.so.1", "missing /usr/lib/libz.so.1");
     }
 
     #[test]
