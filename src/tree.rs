@@ -74,6 +74,8 @@ pub struct Library {
     pub symbols: Knowledge<Vec<String>>,
     /// Its own needs: needed libraries and versions.
     pub needs: Option<Arc<Needs>>,
+    /// What a C library or its loader says it is: `musl 1.2.5`, `glibc 2.36`, `gcompat`; `None` for every other library.
+    pub release: Option<String>,
 }
 
 /// The answer to "what is at this path?".
