@@ -120,9 +120,11 @@ fn run(
     let tool = Tool { language: Language::Go, version: go.into(), target: None };
     let sources =
         project.map(|project| Sources { project, copies: vec![Copy { stage: "/src".into(), context: String::new() }] });
+    let at = Location::new(&Arc::from("Dockerfile"), Span::new(0, 1));
     let invocation = Invocation {
         words,
-        at: &Location::new(&Arc::from("Dockerfile"), Span::new(0, 1)),
+        at: &at,
+        program_at: &at,
         environment,
         directory: Some(directory),
         builder: Builder {

@@ -74,9 +74,11 @@ fn build(go: &str, builder_libc: &str, compiler: bool, program: &str, environmen
     let tree = Tree::empty();
     let platform = Platform::linux("amd64");
     let libc = Knowledge::Known(Fact::new(Some(libc(builder_libc)), Provenance::Always));
+    let at = Location::new(&Arc::from("Dockerfile"), Span::new(0, 1));
     let invocation = Invocation {
         words: &line,
-        at: &Location::new(&Arc::from("Dockerfile"), Span::new(0, 1)),
+        at: &at,
+        program_at: &at,
         environment: &environment,
         directory: Some("/src"),
         builder: Builder {
@@ -86,6 +88,7 @@ fn build(go: &str, builder_libc: &str, compiler: bool, program: &str, environmen
             libc: &libc,
             c_compiler: &Knowledge::Known(Fact::new(compiler, Provenance::Always)),
             tools: &[Fact::new(tool, Provenance::Always)],
+            packages: &[],
             tree: &tree,
         },
         sources: Some(&sources),

@@ -26,6 +26,8 @@ pub struct Image {
     pub tools: Vec<Fact<Tool>>,
     /// Whether a C compiler (`gcc`, `cc` or `clang`) is in `PATH`.
     pub c_compiler: Knowledge<bool>,
+    /// Packages that instructions of a Dockerfile installed by name, in order; empty for a catalog's image.
+    pub packages: Vec<Fact<String>>,
     /// When the reference is a moving tag: what it meant over time, for a warning about drift.
     pub moves: Option<Fact<Vec<Move>>>,
 }
@@ -90,6 +92,7 @@ impl Image {
             config: Config::default(),
             tools: Vec::new(),
             c_compiler: Knowledge::Known(Fact::new(false, Provenance::Always)),
+            packages: Vec::new(),
             moves: None,
         }
     }

@@ -45,6 +45,8 @@ pub struct Invocation<'a> {
     pub words: &'a [Word],
     /// Where the command stands.
     pub at: &'a Location,
+    /// Where its own name stands, after wrappers: an assignment for this command alone is put before it.
+    pub program_at: &'a Location,
     pub environment: &'a Environment,
     /// The working directory, absolute; `None` when it is not known.
     pub directory: Option<&'a str>,
@@ -65,6 +67,8 @@ pub struct Builder<'a> {
     /// Whether a C compiler is in `PATH` by now.
     pub c_compiler: &'a Knowledge<bool>,
     pub tools: &'a [Fact<Tool>],
+    /// Packages that the stage installed by name: what a build installs, it most likely links.
+    pub packages: &'a [Fact<String>],
     pub tree: &'a Tree,
 }
 
