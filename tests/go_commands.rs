@@ -137,6 +137,7 @@ fn run(
                 present => Fact::new(present == "gcc", Provenance::Always).into(),
             },
             tools: &[Fact::new(tool, Provenance::Always)],
+            packages: &[],
             tree: &Tree::empty(),
         },
         sources: sources.as_ref(),
