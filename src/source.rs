@@ -59,6 +59,24 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
+    /// A text that stands in the file as it is, from `start` on.
+    #[must_use]
+    pub fn contiguous(text: impl Into<String>, start: usize) -> Self {
+        Self { text: text.into(), pieces: vec![(0, clamp(start))] }
+    }
+
+    /// A range of this text, with its own way back; empty when it does not fit.
+    #[must_use]
+    pub fn slice(&self, start: usize, end: usize) -> Self {
+        let Some(text) = self.text.get(start..end) else { return Self::default() };
+        let first = (clamp(0), self.span(start, start).start);
+        let inside = |at: &u32| (*at as usize) > start && (*at as usize) < end;
+        let from = self.pieces.partition_point(|(at, _)| (*at as usize) <= start);
+        let rest = self.pieces[from..].iter().take_while(|(at, _)| inside(at));
+        let pieces = std::iter::once(first).chain(rest.map(|(at, file)| (at - clamp(start), *file))).collect();
+        Self { text: text.to_owned(), pieces }
+    }
+
     /// Where a range of this text stands in the file.
     #[must_use]
     pub fn span(&self, start: usize, end: usize) -> Span {
@@ -155,6 +173,16 @@ mod tests {
     #[track_caller]
     fn check(text: &str, offset: u32, line: u32, character: u32) {
         assert_eq!(LineIndex::new(text).position(offset), Position { line, character });
+    }
+
+    #[test]
+    fn a_slice_of_an_excerpt_keeps_its_way_back() {
+        // `ab \` and `cd` in two lines.
+        let excerpt = Excerpt { text: "ab cd".into(), pieces: vec![(0, 10), (3, 20)] };
+        let slice = excerpt.slice(1, 5);
+        assert_eq!(slice.text, "b cd");
+        assert_eq!((slice.span(0, 1), slice.span(2, 4)), (Span::new(11, 12), Span::new(20, 22)));
+        assert_eq!(excerpt.slice(4, 9), Excerpt::default());
     }
 
     #[test]

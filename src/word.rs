@@ -18,6 +18,9 @@ pub struct Word {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {
     Text(String),
+    /// Unquoted `*`, `?` or `[…]`, which the shell replaces by the files that match, where it stands for any: it is
+    /// text only where none does.
+    Glob(String),
     Unknown(Arc<Need>),
 }
 
@@ -48,10 +51,21 @@ impl Word {
                 .iter()
                 .try_fold(String::new(), |whole, part| match part {
                     Part::Text(text) => Some(whole + text),
-                    Part::Unknown(_) => None,
+                    Part::Glob(_) | Part::Unknown(_) => None,
                 })
                 .map(Cow::Owned),
         }
+    }
+
+    /// The word as a pattern for file names, when it is one and otherwise known.
+    #[must_use]
+    pub fn glob(&self) -> Option<String> {
+        let is_glob = self.parts.iter().any(|part| matches!(part, Part::Glob(_)));
+        let text = self.parts.iter().try_fold(String::new(), |whole, part| match part {
+            Part::Text(text) | Part::Glob(text) => Some(whole + text),
+            Part::Unknown(_) => None,
+        })?;
+        is_glob.then_some(text)
     }
 
     /// Why a part of it is not known.
@@ -59,7 +73,7 @@ impl Word {
     pub fn unknown(&self) -> Option<&Arc<Need>> {
         self.parts.iter().find_map(|part| match part {
             Part::Unknown(need) => Some(need),
-            Part::Text(_) => None,
+            Part::Text(_) | Part::Glob(_) => None,
         })
     }
 
@@ -68,7 +82,7 @@ impl Word {
     pub fn pattern(&self) -> String {
         self.parts.iter().fold(String::new(), |whole, part| match part {
             Part::Text(text) => whole + text,
-            Part::Unknown(_) => whole + UNKNOWN,
+            Part::Glob(_) | Part::Unknown(_) => whole + UNKNOWN,
         })
     }
 }

@@ -4,11 +4,16 @@
 //! A script is not executed but walked: what a command does is asked of a [`Host`], and where a branch hangs on
 //! something that nobody can tell, the commands in it are told so ([`Command::only_if`]).
 
+mod dialect;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::fact::Condition;
+use crate::fact::{Condition, Need};
 use crate::source::{Excerpt, Location};
 use crate::word::{Environment, Word};
+
+pub use dialect::{Dialect, Shebang, shebang};
 
 /// What a script changes as it runs, and what it starts from.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,8 +26,16 @@ pub struct State {
     pub directory: Option<String>,
     /// `$0`, `$1` …; `None` when they are not known.
     pub arguments: Option<Vec<Word>>,
+    /// Arrays of bash.
+    pub arrays: BTreeMap<String, Vec<Word>>,
+    /// Where `cd -` and `popd` go back to, the latest last.
+    pub earlier: Vec<Option<String>>,
     /// `set -e` is on.
     pub stops_at_errors: bool,
+    /// `set -o pipefail` is on: a pipe fails when any of its commands does.
+    pub pipes_fail: bool,
+    /// `set -a` is on: what is assigned is exported.
+    pub exports_all: bool,
 }
 
 /// A simple command, about to be run.
@@ -54,6 +67,8 @@ pub struct Command<'s> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Redirection {
     pub kind: RedirectionKind,
+    /// 0 for input, 1 for output (also where `&>` takes errors along), 2 for errors.
+    pub descriptor: u32,
     /// `None` for a here-document.
     pub file: Option<Word>,
     /// A here-document's or here-string's text, after expansion.
@@ -65,6 +80,35 @@ pub enum RedirectionKind {
     Read,
     Write,
     Append,
+}
+
+/// A script of its own file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Script {
+    pub text: Excerpt,
+    /// The dropped file that `text` stands in.
+    pub path: Arc<str>,
+}
+
+/// How a script ends.
+///
+/// What could not be read or told on the way was given to the host at its place, as one command of one unknown word.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ending {
+    pub kind: EndingKind,
+    pub status: Status,
+    /// Pieces that were not walked, each with its place, in order.
+    pub unread: Vec<Arc<Need>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum EndingKind {
+    /// Its last command was run.
+    Finished,
+    /// `exit`, or an error under `set -e`.
+    Exited,
+    /// `exec` put this command in the shell's place.
+    Replaced(Vec<Word>),
 }
 
 /// How a command ends, as far as it can be told.
@@ -86,15 +130,24 @@ pub trait Host {
         None
     }
 
-    /// Tests a file: `-f`, `-d`, `-x`, `-e` …; `None` when nobody can tell.
+    /// Tests a file by its absolute path: `f`, `d`, `x`, `e`, `s`, `L` … as `test -f`; `None` when nobody can tell.
+    ///
+    /// `c` asks whether a command of that name would be found, as `command -v` does.
     fn test(&mut self, operator: char, path: &str) -> Option<bool> {
         let _ = (operator, path);
         None
     }
 
     /// The text of a file that is sourced or run by name as a script; `None` when it is not at hand.
-    fn script(&mut self, path: &str) -> Option<Excerpt> {
+    fn script(&mut self, path: &str) -> Option<Script> {
         let _ = path;
+        None
+    }
+
+    /// The files that a pattern (`/src/*.go`, absolute) stands for, sorted, as absolute paths; empty when none does,
+    /// `None` when nobody can tell.
+    fn files(&mut self, pattern: &str) -> Option<Vec<String>> {
+        let _ = pattern;
         None
     }
 }
