@@ -3,6 +3,7 @@
 //! `ARCHITECTURE.md` is the map; the modules stand here in reading order.
 
 pub mod input;
+pub mod recognise;
 pub mod source;
 
 pub mod fact;
@@ -26,3 +27,63 @@ pub mod launch;
 pub mod diagnostic;
 pub mod fix;
 pub mod rules;
+
+pub mod analysis;
+pub mod options;
+pub mod report;
+pub mod verdict;
+
+use std::sync::Arc;
+
+use analysis::{Analysis, Recognised};
+use input::Input;
+use options::Options;
+use recognise::Kind;
+use verdict::Verdict;
+
+/// Checks what was dropped; whatever it is, there is an answer.
+#[must_use]
+pub fn check(files: &[Input], options: &Options) -> report::Report {
+    report::report(&examine(files), files, options.locale)
+}
+
+fn examine(files: &[Input]) -> Analysis {
+    let inputs: Vec<_> = files.iter().map(recognise_input).collect();
+    let starts_something =
+        |input: &Recognised| input.kind.is_some_and(|kind| kind == Kind::Dockerfile || kind.is_program());
+    let (verdict, summary) = if inputs.iter().any(starts_something) {
+        (
+            Verdict::Unknown,
+            text! { en: "it cannot be told yet whether this starts", ja: "起動するかどうかはまだ判断できません" },
+        )
+    } else {
+        (
+            Verdict::NoProgram,
+            text! { en: "nothing that was dropped starts a program", ja: "渡されたファイルの中に起動するものがありません" },
+        )
+    };
+    Analysis {
+        verdict,
+        summary,
+        inputs,
+        diagnostics: Vec::new(),
+        suppressed: Vec::new(),
+        unknowns: Vec::new(),
+        programs: Vec::new(),
+        builds: Vec::new(),
+        launch: None,
+        messages: Vec::new(),
+    }
+}
+
+fn recognise_input(file: &Input) -> Recognised {
+    let kind = recognise::recognise(file, |_| false);
+    let problem = match kind {
+        None => Some(text! { en: "the file could not be read", ja: "ファイルを読めませんでした" }),
+        Some(Kind::Archive) => Some(
+            text! { en: "archives and image files are not read yet", ja: "アーカイブとイメージファイルはまだ読めません" },
+        ),
+        Some(_) => None,
+    };
+    Recognised { path: Arc::clone(&file.path), kind, problem }
+}

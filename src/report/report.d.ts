@@ -68,6 +68,8 @@ export interface Report {
   inputs: RecognizedInput[];
   /** Diagnostics that a comment in the Dockerfile silenced. */
   suppressed: Diagnostic[];
+  /** Error messages that were pasted, and what they say. */
+  messages: MessageMeaning[];
 }
 
 /** A place in a text: zero-based line, zero-based UTF-16 code unit. */
@@ -254,6 +256,20 @@ export interface LaunchStep {
   stage: number | null;
   location: Location | null;
   verdict: Exclude<Verdict, "no-program">;
+}
+
+/** What a pasted error message says. */
+export interface MessageMeaning {
+  /** The line that was understood, as it was pasted. */
+  text: string;
+  /** What it means, in a sentence or two. */
+  meaning: string;
+  /** The rules that it can come from, the likeliest first. */
+  codes: string[];
+  /** Who printed it, with its age where the wording tells: `runc v1.0.0-rc8 to rc10 (2019-03 to 2020-01)`. */
+  speaker: string;
+  /** Whether the other dropped files bear it out; null when nothing that was dropped can tell. */
+  confirmed: boolean | null;
 }
 
 export interface RecognizedInput {
