@@ -4,30 +4,37 @@
 //! is always a question to a tree.
 //! The tree is three-valued: a path is there, is not there, or nobody can say ([`Lookup`]).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::fact::{Knowledge, Need, Provenance};
+use imbl::OrdMap;
+
+use crate::fact::{Knowledge, Need, Provenance, Settler};
 use crate::needs::Needs;
 
 /// What is known of a file system.
+///
+/// A clone shares everything with its original until one of them changes: each stage of a build starts as one.
 #[derive(Clone, Debug)]
 pub struct Tree {
     root: Entry,
-    entries: BTreeMap<Arc<str>, Entry>,
-    /// Regions whose content is not fully known, oldest first.
-    gaps: Vec<Gap>,
-    /// Paths at and below which there is only what the tree lists, with the number of gaps noted before: later ones
-    /// count again.
-    closed: BTreeMap<Arc<str>, usize>,
+    entries: OrdMap<Arc<str>, Entry>,
+    /// Regions whose content is not fully known, by their directory; the newest of each last.
+    gaps: OrdMap<Arc<str>, Vec<Gap>>,
+    /// Paths at and below which there is only what the tree lists, with the time: later gaps count again.
+    closed: OrdMap<Arc<str>, u32>,
+    /// Counts gaps and closings.
+    now: u32,
 }
 
 /// A region in which paths may exist that the tree does not list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gap {
-    /// The absolute directory below which things may be; `/` for everywhere.
+    /// The absolute directory below which things may be; `/` for everywhere. It may itself be a file.
     pub below: Arc<str>,
     pub need: Arc<Need>,
+    /// The path of the build context that lies at `below`, when it is what was not seen; empty for its root.
+    pub context: Option<Arc<str>>,
+    noted: u32,
 }
 
 /// One path.
@@ -89,6 +96,12 @@ pub enum Lookup<'t> {
     Unknown(Arc<Need>),
 }
 
+/// A path is at most this long (`PATH_MAX`, include/uapi/linux/limits.h); a longer one is never put.
+const MAXIMUM_PATH: usize = 4096;
+
+/// So many reasons are kept for one directory; the oldest go first.
+const MAXIMUM_REASONS: usize = 4;
+
 /// Linux gives up after 40 links (`MAXSYMLINKS`, include/linux/namei.h).
 const MAXIMUM_LINKS: usize = 40;
 
@@ -105,21 +118,19 @@ impl Tree {
     /// `/usr/bin/x`.
     /// An existing file or link there is replaced; a directory stays one when a directory is put.
     pub fn put(&mut self, path: &str, entry: Entry) {
-        let mut at = normalize("/", path);
-        if let Some((parent, name)) = at.rsplit_once('/') {
-            let parent = if parent.is_empty() { "/".to_owned() } else { self.real_directory(parent) };
-            let mut prefix = String::new();
-            for part in parent.split('/').filter(|part| !part.is_empty()) {
-                prefix.push('/');
-                prefix.push_str(part);
-                self.entries.entry(Arc::from(prefix.as_str())).or_insert_with(|| Entry {
-                    node: Node::Directory,
-                    mode: None,
-                    owner: None,
-                    from: entry.from.clone(),
-                });
+        if path.len() > MAXIMUM_PATH {
+            return;
+        }
+        let at = self.real_place(path);
+        if at == "/" {
+            return;
+        }
+        for (slash, _) in at.match_indices('/').skip(1) {
+            let parent = &at[..slash];
+            if !self.entries.contains_key(parent) {
+                let directory = Entry { node: Node::Directory, mode: None, owner: None, from: entry.from.clone() };
+                self.entries.insert(Arc::from(parent), directory);
             }
-            at = format!("{}/{name}", parent.trim_end_matches('/'));
         }
         self.entries.insert(Arc::from(at.as_str()), entry);
     }
@@ -127,40 +138,59 @@ impl Tree {
     /// Forgets a path and everything below it.
     pub fn remove(&mut self, path: &str) {
         let path = normalize("/", path);
-        let below = format!("{}/", path.trim_end_matches('/'));
-        self.entries.retain(|at, _| **at != *path && !at.starts_with(&below));
+        let below: Vec<Arc<str>> = self.below(&path).map(|(path, _)| Arc::clone(path)).collect();
+        for path in below {
+            self.entries.remove(&path);
+        }
+        self.entries.remove(path.as_str());
+    }
+
+    /// Takes a path and everything below it away, as `rm -rf` does: from then on it is certainly not there.
+    pub fn delete(&mut self, path: &str) {
+        let path = self.real_place(path);
+        self.remove(&path);
+        self.close(&path);
     }
 
     /// Notes that things may lie below `below` that the tree does not list.
     pub fn doubt(&mut self, below: &str, need: Arc<Need>) {
-        let gap = Gap { below: Arc::from(normalize("/", below)), need };
-        // Where something was closed since, the same doubt says more than before.
-        if !self.closed.is_empty() || !self.gaps.contains(&gap) {
-            self.gaps.push(gap);
+        self.note(below, need, None);
+    }
+
+    /// Notes that a path of the build context lies at `below`, of which not everything was seen.
+    pub fn doubt_context(&mut self, below: &str, context: &str, need: Arc<Need>) {
+        self.note(below, need, Some(Arc::from(context)));
+    }
+
+    fn note(&mut self, below: &str, need: Arc<Need>, context: Option<Arc<str>>) {
+        let below: Arc<str> = Arc::from(self.real_directory(below).as_str());
+        self.now += 1;
+        let reasons = self.gaps.entry(Arc::clone(&below)).or_default();
+        reasons.retain(|gap| gap.need != need || gap.context != context);
+        if reasons.len() == MAXIMUM_REASONS {
+            reasons.remove(0);
         }
+        reasons.push(Gap { below, need, context, noted: self.now });
     }
 
     /// Notes that at `path` and below it there is nothing but what the tree lists, whatever was doubted so far: an image
     /// whose `/usr/lib` is known in part has no musl loader all the same.
     pub fn close(&mut self, path: &str) {
-        let path = normalize("/", path);
-        let path = match path.rsplit_once('/') {
-            Some((parent, name)) => format!("{}/{name}", self.real_directory(parent).trim_end_matches('/')),
-            None => path,
-        };
-        self.closed.insert(Arc::from(path), self.gaps.len());
+        let path = self.real_place(path);
+        self.now += 1;
+        self.closed.insert(Arc::from(path), self.now);
     }
 
-    #[must_use]
-    pub fn gaps(&self) -> &[Gap] {
-        &self.gaps
+    /// Every gap that still counts, by directory.
+    pub fn gaps(&self) -> impl Iterator<Item = &Gap> {
+        self.gaps.values().flatten().filter(|gap| self.settled_since(&gap.below) < gap.noted)
     }
 
     /// Every known path below (and without) `directory`, in order; links are not followed.
-    pub fn below<'t>(&'t self, directory: &str) -> impl Iterator<Item = (&'t Arc<str>, &'t Entry)> {
+    pub fn below<'t>(&'t self, directory: &str) -> impl Iterator<Item = (&'t Arc<str>, &'t Entry)> + use<'t> {
         let prefix = format!("{}/", normalize("/", directory).trim_end_matches('/'));
         self.entries
-            .range::<str, _>((std::ops::Bound::Excluded(prefix.as_str()), std::ops::Bound::Unbounded))
+            .range::<_, str>((std::ops::Bound::Excluded(prefix.as_str()), std::ops::Bound::Unbounded))
             .take_while({
                 let prefix = prefix.clone();
                 move |(path, _)| path.starts_with(&prefix)
@@ -201,14 +231,34 @@ impl Tree {
     }
 
     fn absent(&self, path: &str) -> Lookup<'_> {
-        let within = |directory: &str| {
-            directory == "/"
-                || path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let settled = self.closed.iter().filter(|(closed, _)| within(closed)).map(|(_, gaps)| *gaps).max().unwrap_or(0);
-        match self.gaps[settled..].iter().rev().find(|gap| within(&gap.below)) {
-            Some(gap) => Lookup::Unknown(Arc::clone(&gap.need)),
-            None => Lookup::Missing { path: Arc::from(path) },
+        let settled = self.settled_since(path);
+        let gaps = ancestors(path).filter_map(|directory| self.gaps.get(directory)).flatten();
+        let mut open: Vec<&Gap> = gaps.filter(|gap| gap.noted > settled).collect();
+        open.sort_by_key(|gap| std::cmp::Reverse(gap.noted));
+        let Some(newest) = open.first() else { return Lookup::Missing { path: Arc::from(path) } };
+        let files: Vec<Settler> = open.iter().filter_map(|gap| gap.file(path)).collect();
+        if files.is_empty() {
+            return Lookup::Unknown(Arc::clone(&newest.need));
+        }
+        let mut need = (*newest.need).clone();
+        need.settled_by.retain(|settler| !files.contains(settler));
+        need.settled_by.splice(..0, files);
+        Lookup::Unknown(Arc::new(need))
+    }
+
+    /// When the last closing was that covers a path; zero for never.
+    fn settled_since(&self, path: &str) -> u32 {
+        ancestors(path).filter_map(|directory| self.closed.get(directory)).copied().max().unwrap_or(0)
+    }
+
+    /// Where a path's own name lies once the links in its parents are followed.
+    fn real_place(&self, path: &str) -> String {
+        let path = normalize("/", path);
+        match path.rsplit_once('/') {
+            Some((parent, name)) if !parent.is_empty() => {
+                format!("{}/{name}", self.real_directory(parent).trim_end_matches('/'))
+            }
+            _ => path,
         }
     }
 
@@ -221,14 +271,34 @@ impl Tree {
                 _ => walk.at = next,
             }
         }
-        walk.at
+        if walk.at.is_empty() { "/".into() } else { walk.at }
     }
+}
+
+impl Gap {
+    /// The file of the build context that would lie at an absolute path of this gap.
+    fn file(&self, path: &str) -> Option<Settler> {
+        let context = self.context.as_ref()?;
+        let rest = path.strip_prefix(self.below.trim_end_matches('/'))?;
+        let file = normalize(&format!("/{context}"), rest.trim_start_matches('/'));
+        (file != "/").then(|| Settler::File(file[1..].to_owned()))
+    }
+}
+
+/// A cleaned absolute path and everything above it, the root last.
+fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| match path.rfind('/') {
+        _ if *path == "/" => None,
+        Some(0) => Some("/"),
+        Some(slash) => Some(&path[..slash]),
+        None => None,
+    })
 }
 
 impl Default for Tree {
     fn default() -> Self {
         let root = Entry { node: Node::Directory, mode: Some(0o755), owner: None, from: Provenance::Always };
-        Self { root, entries: BTreeMap::new(), gaps: Vec::new(), closed: BTreeMap::new() }
+        Self { root, entries: OrdMap::new(), gaps: OrdMap::new(), closed: OrdMap::new(), now: 0 }
     }
 }
 
@@ -371,6 +441,21 @@ mod tests {
         check(&tree, "/lib/ld-musl-x86_64.so.1", "unknown");
         tree.close("/");
         check(&tree, "/lib/libz.so.1", "missing /usr/lib/libz.so.1");
+    }
+
+    #[test]
+    fn a_gap_names_the_file_of_the_context() {
+        let text = text! { en: "`COPY . .` was not seen", ja: "`COPY . .` は確認できません" };
+        let need = Arc::new(Need { text, settled_by: vec![Settler::ProjectFolder], at: None });
+        let mut tree = Tree::empty();
+        tree.doubt_context("/app", "server", need);
+        let Lookup::Unknown(need) = tree.lookup("/app/bin/run.sh") else { panic!("it may be there") };
+        assert_eq!(need.settled_by, [Settler::File("server/bin/run.sh".into()), Settler::ProjectFolder]);
+        tree.delete("/app/bin");
+        check(&tree, "/app/bin/run.sh", "missing /app/bin/run.sh");
+        assert_eq!(tree.gaps().count(), 1);
+        tree.delete("/app");
+        assert_eq!(tree.gaps().count(), 0);
     }
 
     #[test]
