@@ -1,5 +1,11 @@
 //! What can go wrong at a start: one file per rule, one folder per moment, in the order in which they are reached.
 
+pub mod build;
+pub mod engine;
+pub mod kernel;
+pub mod loader;
+pub mod runtime;
+
 use std::sync::Arc;
 
 use crate::build::Build;
@@ -7,6 +13,17 @@ use crate::diagnostic::Diagnostic;
 use crate::fact::{Need, Step};
 use crate::launch::Launch;
 use crate::text::Template;
+
+/// Every rule, in the order in which they are asked.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    [build::RULES, engine::RULES, kernel::RULES, loader::RULES, runtime::RULES].into_iter().flatten().copied()
+}
+
+/// A rule by its name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.name == name)
+}
 
 /// One rule.
 #[derive(Debug)]
