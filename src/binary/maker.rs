@@ -1,0 +1,267 @@
+//! Who built a program, and what that says of its fate.
+//!
+//! Each language leaves marks: a section, a symbol, a needed library, a word in `.comment`, a trailer at the end.
+//! Only marks that cost little to look for are used.
+
+use super::elf::Elf;
+use super::elf_notes::Notes;
+use super::range::{contains, find};
+use super::{Binary, InfoFact, elf_needs, go};
+use crate::fact::{Fact, Provenance};
+use crate::needs::{ElfNeeds, Language, Linkage, Maker, Needs, Trait};
+use crate::source::Location;
+use crate::text;
+
+const MAXIMUM_COMMENT: usize = 64 << 10;
+
+/// Adds the maker and the traits to what was read.
+pub(super) fn complete(elf: &Elf<'_>, notes: &Notes, binary: &mut Binary, at: &Location) {
+    let Needs::Elf(needs) = &mut binary.needs else { return };
+    let from = Provenance::Read(at.clone());
+    let comment = elf.section_bytes(".comment", MAXIMUM_COMMENT).unwrap_or_default();
+    let comment = String::from_utf8_lossy(&comment);
+    let maker = go::maker(elf, notes.go).or_else(|| by_marks(elf, needs, &comment));
+    let is_go = maker.as_ref().is_some_and(|maker| maker.language == Language::Go);
+    let mut traits = Vec::new();
+    if is_go {
+        let functions = go::functions(elf);
+        if let Some(functions) = &functions {
+            go_traits(functions, needs, maker.as_ref(), &mut traits);
+            go_facts(functions, &mut binary.facts);
+        }
+        if dies_at_once(elf, needs, functions.as_ref()) {
+            needs.linkage = Fact::new(Linkage::StaticBroken, from.clone());
+        }
+    }
+    if needs.linkage.value != Linkage::Dynamic && uses_name_service(elf, needs) {
+        traits.push(Trait::StaticNameService);
+    }
+    needs.traits.extend(traits.into_iter().map(|one| Fact::new(one, from.clone())));
+    needs.made_by = maker.map(|maker| Fact::new(maker, from));
+    if let Some(carried) = carried(elf) {
+        binary.facts.push(carried);
+    }
+    let stripped = elf.section(".symtab").is_none();
+    let value = if stripped {
+        text! { en: "yes", ja: "はい" }
+    } else {
+        text! { en: "no", ja: "いいえ" }
+    };
+    binary.facts.push(InfoFact { label: text! { en: "stripped of symbols", ja: "シンボル除去済み" }, value });
+}
+
+fn go_traits(functions: &go::Functions, needs: &ElfNeeds, maker: Option<&Maker>, traits: &mut Vec<Trait>) {
+    if functions.embedded_certificates {
+        traits.push(Trait::EmbedsCertificates);
+    } else if functions.system_certificates {
+        traits.push(Trait::UsesSystemCertificates);
+    }
+    if functions.embedded_time_zones {
+        traits.push(Trait::EmbedsTimeZones);
+    } else if functions.load_location {
+        traits.push(Trait::UsesTimeZones);
+    }
+    let without_cgo =
+        maker.is_some_and(|maker| maker.settings.iter().any(|(name, value)| name == "CGO_ENABLED" && value == "0"));
+    if functions.sqlite && !functions.sqlite_c && (without_cgo || needs.interpreter.value.is_none() && !functions.cgo) {
+        traits.push(Trait::CgoStub);
+    }
+}
+
+/// Which of the packages that use C when cgo is on are linked in.
+fn go_facts(functions: &go::Functions, facts: &mut Vec<InfoFact>) {
+    let users: Vec<&str> = [
+        (functions.cgo, "runtime/cgo"),
+        (functions.c_resolver, "net"),
+        (functions.c_users, "os/user"),
+        (functions.sqlite_c, "github.com/mattn/go-sqlite3"),
+    ]
+    .into_iter()
+    .filter_map(|(linked, name)| linked.then_some(name))
+    .collect();
+    let value = match users.is_empty() {
+        true => text! { en: "none", ja: "なし" },
+        false => text! { en: "{users}", ja: "{users}", users: users.join(", ") },
+    };
+    facts.push(InfoFact { label: text! { en: "packages that call C", ja: "C を呼び出すパッケージ" }, value });
+}
+
+/// A Go program that the C toolchain linked statically, without `runtime/cgo`.
+///
+/// Its start code then takes over thread-local storage as if no C library were there, while the linker has placed Go's
+/// own variable behind glibc's; the runtime notices and stops with `INT3` (`runtime·rt0_go`, asm_amd64.s: "store
+/// through it, to make sure it works"). With musl there is nothing else in that storage, and the program runs.
+fn dies_at_once(elf: &Elf<'_>, needs: &ElfNeeds, functions: Option<&go::Functions>) -> bool {
+    let alone = elf.word_size() as u64;
+    needs.interpreter.value.is_none()
+        && matches!(needs.machine.value.architecture(), Some("amd64" | "386"))
+        && elf_needs::thread_local_size(elf) > alone
+        && functions.is_some_and(|functions| !functions.cgo)
+}
+
+/// Statically linked glibc that asks name services: it carries the pattern of the modules' names (nss/nss_module.c).
+fn uses_name_service(elf: &Elf<'_>, needs: &ElfNeeds) -> bool {
+    const PATTERN: &[u8] = b"libnss_";
+    const MAXIMUM: u64 = 32 << 20;
+    // Every program that starts with glibc's own start files has its note on the oldest kernel.
+    if needs.minimum_kernel.is_none() {
+        return false;
+    }
+    let Some(section) = elf.section(".rodata") else { return false };
+    let mut found = false;
+    elf.file.scan(section.sh_offset, section.sh_size.min(MAXIMUM), |bytes| {
+        found |= contains(bytes, PATTERN);
+        found
+    });
+    // glibc builds the name from a constant, which small functions hold as immediate operands.
+    if !found && let Some(text) = elf.section(".text") {
+        elf.file.scan(text.sh_offset, text.sh_size.min(MAXIMUM), |bytes| {
+            found |= contains(bytes, PATTERN);
+            found
+        });
+    }
+    found
+}
+
+/// A language, and a mark that only its programs have.
+enum Mark {
+    Section(&'static str),
+    Library(&'static str),
+    Symbol(&'static str),
+    Comment(&'static str),
+}
+
+/// The more specific first: a GraalVM image is C by its comment, a Rust program too.
+const MARKS: &[(Language, Mark)] = &[
+    (Language::GraalNative, Mark::Section(".svm_heap")),
+    (Language::GraalNative, Mark::Symbol("graal_create_isolate")),
+    (Language::DotNet, Mark::Section("__managedcode")),
+    (Language::DotNet, Mark::Symbol("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT")),
+    (Language::Swift, Mark::Section("swift5_types")),
+    (Language::Swift, Mark::Section("swift5_typeref")),
+    (Language::Swift, Mark::Library("libswiftCore.so")),
+    (Language::Haskell, Mark::Comment("GHC ")),
+    (Language::Haskell, Mark::Library("libHS")),
+    (Language::Crystal, Mark::Symbol("__crystal_main")),
+    (Language::Crystal, Mark::Symbol("__crystal_raise")),
+    (Language::Dart, Mark::Symbol("_kDartVmSnapshotData")),
+    (Language::Dart, Mark::Symbol("Dart_Initialize")),
+    (Language::Nim, Mark::Symbol("NimMain")),
+    (Language::OCaml, Mark::Symbol("caml_startup")),
+    (Language::D, Mark::Library("libphobos2.so")),
+    (Language::D, Mark::Library("libdruntime-ldc")),
+    (Language::D, Mark::Symbol("_d_run_main")),
+    (Language::Bun, Mark::Symbol("BUN_WATCHER_CHILD")),
+    (Language::Rust, Mark::Comment("rustc version ")),
+    (Language::Rust, Mark::Symbol("rust_eh_personality")),
+    (Language::Rust, Mark::Section(".dep-v0")),
+    (Language::Zig, Mark::Comment("zig ")),
+    (Language::Cxx, Mark::Library("libstdc++.so")),
+    (Language::Cxx, Mark::Library("libc++.so")),
+    (Language::C, Mark::Comment("GCC: (")),
+    (Language::C, Mark::Comment("clang version ")),
+];
+
+fn by_marks(elf: &Elf<'_>, needs: &ElfNeeds, comment: &str) -> Option<Maker> {
+    let trailer = trailer_language(elf);
+    let language = trailer.or_else(|| {
+        let marked = |mark: &Mark| match mark {
+            Mark::Section(name) => elf.section(name).is_some(),
+            Mark::Library(name) => needs.libraries.iter().any(|library| library.value.starts_with(name)),
+            Mark::Symbol(name) => has_symbol(elf, needs, name),
+            Mark::Comment(word) => comment.contains(word),
+        };
+        MARKS.iter().find(|(_, mark)| marked(mark)).map(|(language, _)| *language)
+    })?;
+    let version = match language {
+        Language::Rust => after(comment, "rustc version "),
+        Language::Haskell => after(comment, "GHC "),
+        Language::C | Language::Cxx => compiler(comment),
+        _ => String::new(),
+    };
+    Some(Maker { language, version, settings: Vec::new(), modules: Vec::new() })
+}
+
+fn has_symbol(elf: &Elf<'_>, needs: &ElfNeeds, name: &str) -> bool {
+    let imported = needs.symbols.as_ref().is_some_and(|symbols| symbols.value.iter().any(|import| import.name == name));
+    imported || symbol_names(elf).is_some_and(|names| find(&names, format!("\0{name}\0").as_bytes()).is_some())
+}
+
+/// The names of all symbols, of a program that was not stripped.
+fn symbol_names(elf: &Elf<'_>) -> Option<Vec<u8>> {
+    const MAXIMUM: usize = 1 << 20;
+    elf.section_bytes(".strtab", MAXIMUM)
+}
+
+fn after(comment: &str, word: &str) -> String {
+    let rest = comment.split_once(word).map_or("", |(_, rest)| rest);
+    rest.split([' ', '\0', '(']).next().unwrap_or_default().to_owned()
+}
+
+/// `GCC 12.2.0`, `clang 18.1.6`: the newest that took part, since the start files bring their own comment.
+fn compiler(comment: &str) -> String {
+    let entries = comment.split('\0').filter_map(|entry| match entry.strip_prefix("GCC: (") {
+        Some(rest) => rest.rsplit(' ').next().map(|version| format!("GCC {version}")),
+        None => entry
+            .split_once("clang version ")
+            .map(|(_, rest)| format!("clang {}", rest.split(' ').next().unwrap_or_default())),
+    });
+    entries.last().unwrap_or_default()
+}
+
+/// Runtimes that carry a program in their tail.
+const TAIL: usize = 4096;
+/// The mark of a .NET single-file bundle (`bundle_marker_t`, src/native/corehost/bundle).
+const DOTNET_BUNDLE: [u8; 32] = [
+    0x8b, 0x12, 0x02, 0xb9, 0x6a, 0x61, 0x20, 0x38, 0x72, 0x7b, 0x93, 0x02, 0x14, 0xd7, 0xa0, 0x32, 0x13, 0xf5, 0xb9,
+    0xe6, 0xef, 0xae, 0x33, 0x18, 0xee, 0x3b, 0x2d, 0xce, 0x24, 0xb3, 0x6a, 0xae,
+];
+
+fn tail(elf: &Elf<'_>) -> Vec<u8> {
+    elf.file.read(elf.file.size.saturating_sub(TAIL as u64), TAIL).unwrap_or_default()
+}
+
+fn trailer_language(elf: &Elf<'_>) -> Option<Language> {
+    let tail = tail(elf);
+    let has = |mark: &[u8]| contains(&tail, mark);
+    Some(if has(b"\n---- Bun! ----\n") {
+        Language::Bun
+    } else if has(b"d3n0l4nd") || elf.section(".d3n0l4nd").is_some() {
+        Language::Deno
+    } else if is_pyinstaller(elf, &tail) {
+        Language::Python
+    } else if is_dotnet(elf) {
+        Language::DotNet
+    } else {
+        return None;
+    })
+}
+
+/// `MEI\014\013\012\013\016` begins PyInstaller's cookie, within the last 4 KB (bootloader/src/pyi_archive.c).
+fn is_pyinstaller(elf: &Elf<'_>, tail: &[u8]) -> bool {
+    contains(tail, b"MEI\x0c\x0b\x0a\x0b\x0e") || elf.section("pydata").is_some()
+}
+
+/// The bundle's mark lies in the initialized data of the host.
+fn is_dotnet(elf: &Elf<'_>) -> bool {
+    const MAXIMUM: u64 = 1 << 20;
+    let Some(data) = elf.section(".data").filter(|data| data.sh_size <= MAXIMUM) else { return false };
+    let mut found = false;
+    elf.file.scan(data.sh_offset, data.sh_size, |bytes| {
+        found |= contains(bytes, &DOTNET_BUNDLE);
+        found
+    });
+    found
+}
+
+/// What a runtime carries, for the eye.
+fn carried(elf: &Elf<'_>) -> Option<InfoFact> {
+    let value = match trailer_language(elf)? {
+        Language::Bun => text! { en: "a Bun program", ja: "Bun のプログラム" },
+        Language::Deno => text! { en: "a Deno program", ja: "Deno のプログラム" },
+        Language::Python => text! { en: "a PyInstaller archive", ja: "PyInstaller のアーカイブ" },
+        Language::DotNet => text! { en: "a .NET host", ja: ".NET のホスト" },
+        _ => return None,
+    };
+    Some(InfoFact { label: text! { en: "carries", ja: "内蔵するもの" }, value })
+}

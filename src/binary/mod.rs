@@ -1,0 +1,99 @@
+//! Bytes to needs: what a dropped file asks for at its start, whoever built it.
+//!
+//! A file is recognised by its content first; it is read by ranges, and only where something that decides can lie.
+//! Whatever the bytes are, there is an answer: nothing here fails, allocates without bound or reads a file as a whole.
+
+mod elf;
+mod elf_dynamic;
+mod elf_needs;
+mod elf_notes;
+mod foreign;
+mod go;
+mod maker;
+mod range;
+mod script;
+mod upx;
+
+use std::sync::Arc;
+
+pub use script::script;
+
+use crate::fact::{Fact, Need, Settler};
+use crate::input::Input;
+use crate::needs::{ElfNeeds, Needs};
+use crate::source::Location;
+use crate::text;
+use crate::text::Text;
+use crate::tree::Library;
+use range::Range;
+
+/// What was read from a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Binary {
+    pub needs: Needs,
+    /// What it offers to others, where it is a shared library (a loader is both).
+    pub library: Option<Library>,
+    /// Worth knowing, and decides nothing: how it is hardened, what it carries.
+    pub facts: Vec<InfoFact>,
+    /// Why it could not be read as what it looks like.
+    pub problem: Option<Text>,
+}
+
+/// A label and a value, for the eye.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InfoFact {
+    pub label: Text,
+    pub value: Text,
+}
+
+/// Reads one file.
+#[must_use]
+pub fn read(input: &Input) -> Binary {
+    read_range(&Range::of(input), input, 0)
+}
+
+/// As [`read`], for the file itself or for what a packer hid in it (`depth` 1).
+fn read_range(range: &Range<'_>, input: &Input, depth: u8) -> Binary {
+    let Some(head) = range.read(0, HEAD) else { return unreadable(input) };
+    let at = Location::file(&input.path);
+    if head.starts_with(elf::MAGIC) {
+        return elf_needs::read(range, &head, &at, input, depth);
+    }
+    if script::looks_like_one(&head) {
+        let text = range.read(0, script::MAXIMUM_TEXT).unwrap_or(head);
+        return Binary::plain(Needs::Script(script::read(&text, &at)));
+    }
+    Binary::plain(Needs::Foreign(Fact::read(foreign::recognise(range, &head), at)))
+}
+
+/// Enough for every magic number and for a `#!` line (`BINPRM_BUF_SIZE` is 256).
+const HEAD: usize = 1024;
+
+impl Binary {
+    fn plain(needs: Needs) -> Self {
+        Self { needs, library: None, facts: Vec::new(), problem: None }
+    }
+
+    /// The needs of an ELF file, where it is one that starts or is loaded.
+    #[must_use]
+    pub fn elf(&self) -> Option<&ElfNeeds> {
+        match &self.needs {
+            Needs::Elf(needs) => Some(needs),
+            _ => match self.library.as_ref()?.needs.as_deref()? {
+                Needs::Elf(needs) => Some(needs),
+                _ => None,
+            },
+        }
+    }
+}
+
+fn unreadable(input: &Input) -> Binary {
+    let text = text! {
+        en: "`{path}` could not be read",
+        ja: "`{path}` を読み取れませんでした",
+        path: &input.path,
+    };
+    let settled_by = vec![Settler::Program(input.path.to_string())];
+    let needs = Needs::Unknown(Arc::new(Need { text: text.clone(), settled_by, at: None }));
+    Binary { problem: Some(text), ..Binary::plain(needs) }
+}
