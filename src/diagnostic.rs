@@ -37,6 +37,14 @@ pub enum Effect {
     Note,
 }
 
+impl Effect {
+    /// Whether the program never starts because of it.
+    #[must_use]
+    pub fn stops_start(self) -> bool {
+        matches!(self, Self::BuildStops | Self::StartFails)
+    }
+}
+
 /// A place and what is there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {

@@ -6,6 +6,9 @@ pub mod kernel;
 pub mod loader;
 pub mod runtime;
 
+pub mod run;
+pub mod terminal;
+
 use std::sync::Arc;
 
 use crate::build::Build;

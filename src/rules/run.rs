@@ -1,0 +1,130 @@
+//! Asks the rules about a build and its launches, in the order in which the world acts.
+
+use std::sync::Arc;
+
+use super::{Check, Moment, Outcome, Rule};
+use crate::build::Build;
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::fact::{Condition, Need, Provenance, Step};
+use crate::launch::{Launch, Purpose};
+use crate::text;
+use crate::verdict::Verdict;
+
+/// What the rules say of one thing: a build, or a launch.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// In the order in which they are met.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What decides and could not be seen.
+    pub unknowns: Vec<Arc<Need>>,
+}
+
+impl Findings {
+    /// The first failure in order is what the user sees: certain, it fails; under conditions, it is conditional.
+    /// Without a failure, something that could not be seen leaves it open.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let failures = || self.diagnostics.iter().filter(|found| found.effect.stops_start());
+        if failures().any(Diagnostic::is_certain) {
+            Verdict::Fails
+        } else if failures().next().is_some() {
+            Verdict::Conditional
+        } else if self.unknowns.is_empty() {
+            Verdict::Starts
+        } else {
+            Verdict::Unknown
+        }
+    }
+
+    /// The failure that the verdict is about.
+    #[must_use]
+    pub fn decisive(&self) -> Option<&Diagnostic> {
+        let failures = || self.diagnostics.iter().filter(|found| found.effect.stops_start());
+        failures().find(|found| found.is_certain()).or_else(|| failures().next())
+    }
+
+    pub fn extend(&mut self, others: Self) {
+        self.diagnostics.extend(others.diagnostics);
+        for need in others.unknowns {
+            self.note(need);
+        }
+    }
+
+    fn note(&mut self, need: Arc<Need>) {
+        if !self.unknowns.contains(&need) {
+            self.unknowns.push(need);
+        }
+    }
+
+    /// Adds a failure unless an earlier one already comes whenever this one would.
+    fn add(&mut self, found: Diagnostic) {
+        let conditions = found.conditions();
+        let shadows = |earlier: &Diagnostic| {
+            earlier.effect.stops_start() && earlier.conditions().iter().all(|condition| conditions.contains(condition))
+        };
+        let shadowed = found.effect.stops_start() && self.diagnostics.iter().any(shadows);
+        if !shadowed {
+            self.diagnostics.push(found);
+        }
+    }
+}
+
+/// What the build does wrong.
+#[must_use]
+pub fn build(build: &Build) -> Findings {
+    let mut findings = Findings::default();
+    for rule in super::all() {
+        let Check::Build(check) = rule.check else { continue };
+        for outcome in check(build) {
+            match outcome {
+                Outcome::Fail(found) => findings.diagnostics.push(*found),
+                Outcome::Unknown(need) => findings.note(need),
+                Outcome::Pass(_) | Outcome::Inapplicable => {}
+            }
+        }
+    }
+    findings
+}
+
+/// What becomes of one launch.
+#[must_use]
+pub fn launch(launch: &Launch<'_>) -> Findings {
+    let mut findings = Findings::default();
+    let mut starts = true;
+    for rule in super::all() {
+        let Check::Launch(check) = rule.check else { continue };
+        // What a program does later does not matter when it surely never starts.
+        if !starts {
+            break;
+        }
+        match check(launch) {
+            Outcome::Fail(found) => {
+                let found = adapted(*found, launch);
+                starts &= !(found.effect.stops_start() && found.is_certain());
+                findings.add(found);
+            }
+            Outcome::Unknown(need) if decides(rule, launch) => findings.note(need),
+            Outcome::Unknown(_) | Outcome::Pass(_) | Outcome::Inapplicable => {}
+        }
+    }
+    findings
+}
+
+/// What fails after the start does not decide about the start, nor does a health check.
+fn decides(rule: &Rule, launch: &Launch<'_>) -> bool {
+    rule.moment < Moment::Runtime && launch.purpose == Purpose::Start
+}
+
+/// A finding about a launch that is perhaps never reached, or that is no start.
+fn adapted(mut found: Diagnostic, launch: &Launch<'_>) -> Diagnostic {
+    if launch.purpose == Purpose::Healthcheck && found.effect.stops_start() {
+        found.effect = Effect::FailsLater;
+    }
+    found.evidence.splice(0..0, launch.only_if.iter().map(reached_if));
+    found
+}
+
+fn reached_if(condition: &Arc<Condition>) -> Step {
+    let claim = text! { en: "this is reached if {condition}", ja: "{condition}場合にここに達します", condition: &condition.text };
+    Step { claim, from: Provenance::Assumed(Arc::clone(condition)) }
+}
