@@ -1,5 +1,6 @@
 //! The dropped build context: its files, and what manifests and sources would settle.
 
+pub mod cargo;
 pub mod go;
 
 use std::collections::BTreeMap;

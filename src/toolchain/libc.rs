@@ -117,3 +117,14 @@ pub(super) fn soname(library: &str, libc: &Libc) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+/// A libc as a person names it: `glibc 2.36`.
+pub(super) fn display(libc: &Libc) -> Option<String> {
+    let family = match libc.family {
+        LibcFamily::Glibc => "glibc",
+        LibcFamily::Musl => "musl",
+        LibcFamily::Uclibc => "uClibc",
+        LibcFamily::Bionic => "bionic",
+    };
+    Some(format!("{family} {}", libc.version).trim_end().to_owned())
+}

@@ -6,6 +6,9 @@
 
 mod go;
 mod libc;
+mod libraries;
+mod native;
+mod rust;
 
 use std::sync::Arc;
 
@@ -29,7 +32,7 @@ pub struct Toolchain {
 }
 
 /// Every toolchain; the first that recognises a command answers for it.
-pub static TOOLCHAINS: &[&Toolchain] = &[&go::TOOLCHAIN];
+pub static TOOLCHAINS: &[&Toolchain] = &[&go::TOOLCHAIN, &rust::TOOLCHAIN];
 
 /// What a command makes; `None` when no toolchain knows the command.
 #[must_use]
