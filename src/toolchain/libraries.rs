@@ -141,6 +141,20 @@ pub(super) fn soname(tree: &Tree, link: &str) -> Option<String> {
     })
 }
 
+/// The newest version with a prefix (`GLIBCXX_`) that a library of the stage defines.
+pub(super) fn newest_version(tree: &Tree, soname: &str, prefix: &str) -> Option<String> {
+    let versions = ["/usr/lib", "/usr/lib64", "/lib", "/lib64"].into_iter().find_map(|directory| {
+        tree.below(directory).find_map(|(_, entry)| match &entry.node {
+            Node::File(Content::Library(library)) if library.soname == soname => library.versions.value().cloned(),
+            _ => None,
+        })
+    })?;
+    let number = |version: &str| -> Option<Vec<u32>> {
+        version.strip_prefix(prefix)?.split('.').map(|part| part.parse().ok()).collect()
+    };
+    versions.into_iter().filter(|version| number(version).is_some()).max_by_key(|version| number(version))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,11 +4,21 @@
 //! Each toolchain is one sibling file and one entry in [`TOOLCHAINS`]; the build model calls [`run`] and knows none of
 //! them by name.
 
+mod arguments;
+mod c;
+mod crystal;
+mod dart;
+mod dlang;
 mod go;
+mod haskell;
 mod libc;
 mod libraries;
 mod native;
+mod nim;
+mod ocaml;
 mod rust;
+mod swift;
+mod zig;
 
 use std::sync::Arc;
 
@@ -32,7 +42,19 @@ pub struct Toolchain {
 }
 
 /// Every toolchain; the first that recognises a command answers for it.
-pub static TOOLCHAINS: &[&Toolchain] = &[&go::TOOLCHAIN, &rust::TOOLCHAIN];
+pub static TOOLCHAINS: &[&Toolchain] = &[
+    &go::TOOLCHAIN,
+    &rust::TOOLCHAIN,
+    &c::TOOLCHAIN,
+    &zig::TOOLCHAIN,
+    &swift::TOOLCHAIN,
+    &haskell::TOOLCHAIN,
+    &crystal::TOOLCHAIN,
+    &nim::TOOLCHAIN,
+    &dart::TOOLCHAIN,
+    &dlang::TOOLCHAIN,
+    &ocaml::TOOLCHAIN,
+];
 
 /// What a command makes; `None` when no toolchain knows the command.
 #[must_use]

@@ -1,10 +1,10 @@
 //! What a native linker makes of a program, for every toolchain that links through the system's C toolchain.
 
 use super::libc;
-use super::{Invocation, libraries::Suggested};
+use super::{Invocation, Outcome, Place, Product, libraries::Suggested};
 use crate::fact::{Fact, Knowledge, Provenance, Settler, Step};
 use crate::image::{Libc, LibcFamily};
-use crate::needs::{ElfNeeds, Linkage, Machine, Maker, Needs, Trait, VersionNeed};
+use crate::needs::{ElfNeeds, Language, Linkage, Machine, Maker, Needs, Trait, VersionNeed};
 use crate::text;
 use crate::text::Text;
 
@@ -29,6 +29,49 @@ pub(super) struct Program {
 }
 
 impl Program {
+    /// A program for the builder's own machine and libc; `None` where Docker has no such machine.
+    pub(super) fn native(
+        invocation: &Invocation<'_>,
+        language: Language,
+        linkage: Linkage,
+        because: Vec<Step>,
+    ) -> Option<Self> {
+        let builder = &invocation.builder;
+        let here = Provenance::Read(invocation.at.clone());
+        let tool = builder.tools.iter().rev().find(|tool| tool.value.language == language);
+        Some(Self {
+            machine: Fact::new(Machine::of(builder.platform)?, here),
+            libc: builder.libc.clone(),
+            alpine: builder.distribution.is_some_and(|distribution| distribution.value.id == "alpine"),
+            linkage,
+            because,
+            libraries: Vec::new(),
+            suggested: Vec::new(),
+            versions: Vec::new(),
+            maker: Maker {
+                language,
+                version: tool.map(|tool| tool.value.version.clone()).unwrap_or_default(),
+                settings: Vec::new(),
+                modules: Vec::new(),
+            },
+            traits: Vec::new(),
+        })
+    }
+
+    /// A runtime that is copied into the program as it was published, so that the builder's libc leaves no trace.
+    pub(super) fn prebuilt(mut self, family: LibcFamily, invocation: &Invocation<'_>) -> Self {
+        let libc = Libc { family, version: String::new() };
+        self.libc = Fact::new(Some(libc), Provenance::Read(invocation.at.clone())).into();
+        self.alpine = true;
+        self
+    }
+
+    /// The program at the place where the command writes it.
+    pub(super) fn at(self, place: Option<Place>, invocation: &Invocation<'_>) -> Outcome {
+        let products = place.map(|place| Product { place, needs: self.needs(invocation), mode: 0o755 });
+        Outcome { products: products.into_iter().collect(), ..Outcome::default() }
+    }
+
     /// What the program asks for at its start.
     pub(super) fn needs(self, invocation: &Invocation<'_>) -> Needs {
         let machine = self.machine.value;
@@ -92,6 +135,15 @@ impl Program {
         because.extend(self.because.iter().cloned());
         because
     }
+}
+
+/// Why a program is linked as it is: the command asks for a static link, or does not.
+pub(super) fn because(invocation: &Invocation<'_>, linkage: Linkage) -> Vec<Step> {
+    let claim = match linkage {
+        Linkage::Dynamic => text! { en: "nothing asks for a static link", ja: "静的リンクは指定されていません" },
+        _ => text! { en: "the command asks for a static link", ja: "コマンドは静的リンクを指定しています" },
+    };
+    vec![Step { claim, from: Provenance::Read(invocation.at.clone()) }]
 }
 
 /// The versions of glibc that a program asks for: those of the startup files for sure, newer ones if its code calls

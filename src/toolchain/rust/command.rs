@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::fact::{Fact, Knowledge, Need, Provenance};
 use crate::project::cargo;
+use crate::toolchain::arguments::absolute;
 use crate::toolchain::{Invocation, Word};
-use crate::tree::normalize;
 
 /// The flags that decide where programs land and how they are linked; a word with unknown parts is kept as it is.
 #[derive(Clone, Debug, Default)]
@@ -104,12 +104,6 @@ fn after(word: &Word, length: usize) -> Word {
         *text = text.get(length..).unwrap_or_default().to_owned();
     }
     rest
-}
-
-/// An absolute path from a word; `None` when it is not known.
-pub(super) fn absolute(invocation: &Invocation<'_>, word: &Word) -> Option<String> {
-    let path = word.known()?;
-    if path.starts_with('/') { Some(normalize("/", &path)) } else { Some(normalize(invocation.directory?, &path)) }
 }
 
 /// The directory of the manifest that a command builds.

@@ -8,8 +8,9 @@ mod target;
 
 use std::sync::Arc;
 
-use self::command::{Flags, absolute, known, package_directory, setting};
+use self::command::{Flags, known, package_directory, setting};
 use self::target::{Kind, Target};
+use super::arguments::{absolute, program};
 use super::native::Program;
 use super::{Invocation, Outcome, Place, Product, Toolchain, UNKNOWN, Word, libraries};
 use crate::fact::{Fact, Knowledge, Need, Provenance, Settler, Step};
@@ -23,11 +24,6 @@ pub(super) static TOOLCHAIN: Toolchain = Toolchain { language: Language::Rust, r
 
 fn recognise(words: &[Word]) -> bool {
     matches!(program(words).as_str(), "cargo" | "cargo-zigbuild" | "cross" | "rustc" | "xx-cargo")
-}
-
-/// The command's name without its directory.
-fn program(words: &[Word]) -> String {
-    words.first().map(|word| word.pattern().rsplit('/').next().unwrap_or_default().to_owned()).unwrap_or_default()
 }
 
 fn run(invocation: &Invocation<'_>) -> Outcome {
