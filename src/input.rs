@@ -1,6 +1,8 @@
 //! What was dropped: files that are read by ranges, so that a program of 500 MB costs only the bytes that matter.
 
 use std::fmt;
+pub mod blocks;
+
 use std::io;
 use std::sync::Arc;
 
