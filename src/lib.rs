@@ -34,6 +34,9 @@ pub mod options;
 pub mod report;
 pub mod verdict;
 
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
+
 use std::sync::Arc;
 
 use analysis::{Analysis, Recognised};

@@ -1,0 +1,33 @@
+//! A Chromium for the tests of the page: one that is here, or Debian's.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use crate::run::{apt_install, find};
+
+/// Where it may lie, by the names that distributions and vendors give it.
+const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
+
+/// Finds one (`CHROMIUM` names another), or installs Debian's.
+///
+/// # Errors
+/// Where there is none and none can be installed.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
+    if let Some(found) = named.or_else(search) {
+        return Ok(found);
+    }
+    eprintln!("Installing Chromium for the tests of the page");
+    if matches!(apt_install(&["chromium"]), Ok(true)) {
+        if let Some(found) = search() {
+            return Ok(found);
+        }
+    }
+    bail!("no Chromium was found for the tests of the page: install one, or set CHROMIUM to its path")
+}
+
+fn search() -> Option<PathBuf> {
+    let on_a_mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
+    NAMES.iter().find_map(|name| find(name)).or_else(|| on_a_mac.is_file().then_some(on_a_mac))
+}

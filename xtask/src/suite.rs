@@ -1,0 +1,111 @@
+//! `cargo xtask test`: everything that must hold, in the order in which it is quickest to learn what does not.
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::core::{self, Effort};
+use crate::run::{cargo, node, npm, output, root, run, succeeds};
+use crate::wasm_target::{TRIPLE, WasmTarget};
+use crate::{browser, package, site, size};
+
+/// One check: its name and how it is made.
+type Check = (&'static str, fn() -> Result<()>);
+
+const CHECKS: [Check; 11] = [
+    ("format", format),
+    ("lints", lints),
+    ("native tests", native_tests),
+    ("core as wasm", || core::build(Effort::Release)),
+    ("lints of the boundary", boundary_lints),
+    ("size of the wasm", size::check),
+    ("the same answers through wasm", node_tests),
+    ("types of the page", || page("check")),
+    ("tests of the page", || page("test")),
+    ("build of the page", || site::build().and_then(|()| package::build())),
+    ("the page in a browser", browser_tests),
+];
+
+/// Runs all of them, also after one has failed, and says at the end how many held.
+pub(crate) fn test() -> Result<()> {
+    let mut failed = Vec::new();
+    for (name, check) in CHECKS {
+        println!("\n== {name}");
+        let start = Instant::now();
+        match check() {
+            Ok(()) => println!("== {name}: passed in {:.1} s", start.elapsed().as_secs_f64()),
+            Err(error) => {
+                println!("== {name}: FAILED after {:.1} s: {error:#}", start.elapsed().as_secs_f64());
+                failed.push(name);
+            }
+        }
+    }
+    println!("\n{} passed, {} failed", CHECKS.len() - failed.len(), failed.len());
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+fn format() -> Result<()> {
+    if !succeeds(cargo().args(["fmt", "--version"])) {
+        println!("not checked: rustfmt is not installed (`rustup component add rustfmt`)");
+        return Ok(());
+    }
+    run(cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn lints() -> Result<()> {
+    if !has_clippy() {
+        return Ok(());
+    }
+    run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+/// `src/wasm.rs` exists for its target only.
+fn boundary_lints() -> Result<()> {
+    match WasmTarget::obtain()? {
+        WasmTarget::Here if has_clippy() => {
+            run(cargo().args(["clippy", "--lib", "--target", TRIPLE, "--", "-D", "warnings"]))
+        }
+        WasmTarget::Here => Ok(()),
+        WasmTarget::Debian => {
+            println!("not checked: clippy has no {TRIPLE} here");
+            Ok(())
+        }
+    }
+}
+
+fn has_clippy() -> bool {
+    let here = succeeds(cargo().args(["clippy", "--version"]));
+    if !here {
+        println!("not checked: clippy is not installed (`rustup component add clippy`)");
+    }
+    here
+}
+
+fn native_tests() -> Result<()> {
+    run(cargo().args(["test", "--workspace"]))
+}
+
+/// The package under Node gives, for the same files, the reports that the native core gives.
+fn node_tests() -> Result<()> {
+    package::build()?;
+    let reports = output(cargo().args(["run", "--quiet", "--example", "reports"]))?;
+    let expected = root().join("target/native-reports.jsonl");
+    std::fs::write(&expected, reports)?;
+    run(node().args(["--test", "tests/node/"]).env("NATIVE_REPORTS", &expected))
+}
+
+fn page(script: &str) -> Result<()> {
+    core::build(Effort::Release)?;
+    site::install()?;
+    run(npm("www").args(["run", script]))
+}
+
+fn browser_tests() -> Result<()> {
+    let chromium = browser::chromium()?;
+    site::build()?;
+    package::build()?;
+    run(npm("www").args(["run", "test:browser"]).env("CHROMIUM", chromium).env("SITE", site::folder()))
+}
