@@ -200,13 +200,13 @@ fn after(comment: &str, word: &str) -> String {
 
 /// `GCC 12.2.0`, `clang 18.1.6`: the newest that took part, since the start files bring their own comment.
 fn compiler(comment: &str) -> String {
-    let entries = comment.split('\0').filter_map(|entry| match entry.strip_prefix("GCC: (") {
+    let mut entries = comment.split('\0').filter_map(|entry| match entry.strip_prefix("GCC: (") {
         Some(rest) => rest.rsplit(' ').next().map(|version| format!("GCC {version}")),
         None => entry
             .split_once("clang version ")
             .map(|(_, rest)| format!("clang {}", rest.split(' ').next().unwrap_or_default())),
     });
-    entries.last().unwrap_or_default()
+    entries.next_back().unwrap_or_default()
 }
 
 /// Runtimes that carry a program in their tail.
