@@ -3,7 +3,7 @@
 //! A binary read byte by byte and a toolchain's prediction from a build command yield the same [`Needs`]; rules
 //! cannot tell them apart except through the provenance of each fact.
 
-use crate::fact::{Fact, Need};
+use crate::fact::{Fact, Knowledge, Need};
 use crate::fix::Remedy;
 use crate::platform::Platform;
 use std::sync::Arc;
@@ -145,6 +145,23 @@ pub struct Import {
     pub library: Option<String>,
     /// A weak symbol may stay undefined.
     pub weak: bool,
+}
+
+/// Modules of a language, installed into a directory: `node_modules`, `site-packages`, a bundle of gems.
+///
+/// Their compiled parts are bound to where they were installed: libc, machine, and the runtime's version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Modules {
+    pub language: Language,
+    /// The libc of the image that they were installed in: `glibc 2.36`, `musl 1.2.5`.
+    pub libc: Knowledge<String>,
+    pub machine: Option<Fact<Machine>>,
+    /// The runtime's version, as far as modules are bound to it: `3.12` for Python, `20` for Node.
+    pub runtime: Option<Fact<String>>,
+    /// The packages that bring compiled code, each with how it is known.
+    pub native: Vec<Fact<String>>,
+    /// Whether `native` is all there is: the manifest or the lock file was read.
+    pub complete: bool,
 }
 
 /// A script, as the kernel reads its first line (`fs/binfmt_script.c`).

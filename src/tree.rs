@@ -9,7 +9,7 @@ use std::sync::Arc;
 use imbl::OrdMap;
 
 use crate::fact::{Knowledge, Need, Provenance, Settler};
-use crate::needs::Needs;
+use crate::needs::{Modules, Needs};
 
 /// What is known of a file system.
 ///
@@ -24,6 +24,8 @@ pub struct Tree {
     closed: OrdMap<Arc<str>, u32>,
     /// Counts gaps and closings.
     now: u32,
+    /// Directories that hold the modules of a language, and what those are bound to.
+    modules: OrdMap<Arc<str>, Arc<Modules>>,
 }
 
 /// A region in which paths may exist that the tree does not list.
@@ -143,6 +145,26 @@ impl Tree {
             self.entries.remove(&path);
         }
         self.entries.remove(path.as_str());
+        let modules: Vec<Arc<str>> = self.modules_below(&path).map(|(at, _)| Arc::clone(at)).collect();
+        for at in modules {
+            self.modules.remove(&at);
+        }
+    }
+
+    /// Notes that a directory holds modules; those that were there before are replaced.
+    pub fn install(&mut self, directory: &str, modules: Arc<Modules>) {
+        let at = self.real_directory(directory);
+        self.modules.insert(Arc::from(at.as_str()), modules);
+    }
+
+    /// The directories of modules at and below a directory, in order.
+    pub fn modules_below<'t>(
+        &'t self,
+        directory: &str,
+    ) -> impl Iterator<Item = (&'t Arc<str>, &'t Arc<Modules>)> + use<'t> {
+        let itself = normalize("/", directory);
+        let prefix = format!("{}/", itself.trim_end_matches('/'));
+        self.modules.iter().filter(move |(at, _)| ***at == *itself || at.starts_with(&prefix))
     }
 
     /// Takes a path and everything below it away, as `rm -rf` does: from then on it is certainly not there.
@@ -298,7 +320,14 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
 impl Default for Tree {
     fn default() -> Self {
         let root = Entry { node: Node::Directory, mode: Some(0o755), owner: None, from: Provenance::Always };
-        Self { root, entries: OrdMap::new(), gaps: OrdMap::new(), closed: OrdMap::new(), now: 0 }
+        Self {
+            root,
+            entries: OrdMap::new(),
+            gaps: OrdMap::new(),
+            closed: OrdMap::new(),
+            now: 0,
+            modules: OrdMap::new(),
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use crate::fact::{Fact, Knowledge, Need, Provenance};
 use crate::image::{Distribution, Libc, Tool};
-use crate::needs::{Language, Needs};
+use crate::needs::{Language, Modules, Needs};
 use crate::platform::Platform;
 use crate::project::Sources;
 use crate::source::Location;
@@ -61,6 +61,13 @@ pub static TOOLCHAINS: &[&Toolchain] = &[
 pub fn run(invocation: &Invocation<'_>) -> Option<Outcome> {
     let toolchain = TOOLCHAINS.iter().find(|toolchain| (toolchain.recognise)(invocation.words))?;
     Some((toolchain.run)(invocation))
+}
+
+/// What a command prints, for `$(…)`; `None` when no toolchain can tell.
+#[must_use]
+pub fn prints(invocation: &Invocation<'_>) -> Option<String> {
+    let printers: [fn(&Invocation<'_>) -> Option<String>; 2] = [go::prints, swift::prints];
+    printers.iter().find_map(|prints| prints(invocation))
 }
 
 /// A simple command, about to be run in a stage.
@@ -102,6 +109,10 @@ pub struct Builder<'a> {
 pub struct Outcome {
     /// Files it writes. All of them hold even when `failure` is conditional.
     pub products: Vec<Product>,
+    /// Symbolic links it makes: (absolute path, target as written).
+    pub links: Vec<(String, String)>,
+    /// Directories that it fills with modules, absolute.
+    pub modules: Vec<(String, Arc<Modules>)>,
     /// Why the build stops here, if it does; conditional when its provenance is.
     pub failure: Option<Failure>,
     /// Defaults that it stores for later commands, for [`Environment::stored`].

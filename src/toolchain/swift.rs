@@ -60,6 +60,16 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
     program.at(place, invocation)
 }
 
+/// `swift build --show-bin-path`: where the programs of a configuration lie.
+pub(super) fn prints(invocation: &Invocation<'_>) -> Option<String> {
+    let arguments = Arguments::of(invocation.words);
+    if !recognise(invocation.words) || !arguments.has(&["--show-bin-path"]) {
+        return None;
+    }
+    let configuration = arguments.value(&["-c", "--configuration"])?.known()?.into_owned();
+    Some(normalize(&scratch(invocation, &arguments)?, &configuration))
+}
+
 /// Foundation stops the process when it formats a date and finds no zone data (swift-corelibs-foundation,
 /// `CFTimeZone.c`).
 fn dates() -> Provenance {
@@ -72,15 +82,18 @@ fn dates() -> Provenance {
 
 /// `.build/release/NAME`, below the package's folder.
 fn place(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Option<Place> {
+    let product = arguments.value(&["--product"]).and_then(|word| word.known().map(|name| name.into_owned()));
+    // The configuration's folder is a link to one of the target's own, so the whole of `.build` may hold the program.
+    below(invocation, &scratch(invocation, arguments)?, product)
+}
+
+fn scratch(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Option<String> {
+    if let Some(word) = arguments.value(&["--scratch-path", "--build-path"]) {
+        return absolute(invocation, &word);
+    }
     let package = match arguments.value(&["--package-path"]) {
         Some(word) => absolute(invocation, &word)?,
         None => invocation.directory?.to_owned(),
     };
-    let scratch = match arguments.value(&["--scratch-path", "--build-path"]) {
-        Some(word) => absolute(invocation, &word)?,
-        None => normalize(&package, ".build"),
-    };
-    let product = arguments.value(&["--product"]).and_then(|word| word.known().map(|name| name.into_owned()));
-    // The configuration's folder is a link to one of the target's own, so the whole of `.build` may hold the program.
-    below(invocation, &scratch, product)
+    Some(normalize(&package, ".build"))
 }

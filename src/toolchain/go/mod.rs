@@ -94,6 +94,26 @@ fn store(invocation: &Invocation<'_>, words: &[Word]) -> Outcome {
     outcome
 }
 
+/// `go env GOPATH`: a setting, as the environment and the defaults have it.
+pub(super) fn prints(invocation: &Invocation<'_>) -> Option<String> {
+    if !recognise(invocation.words) {
+        return None;
+    }
+    let (_, subcommand, rest) = subcommand(invocation.words)?;
+    let [name] = rest else { return None };
+    let name = name.known().filter(|_| subcommand == "env")?;
+    if let Some(set) = settings::setting(invocation, &name) {
+        return set.value().cloned();
+    }
+    let platform = invocation.builder.platform;
+    match name.as_ref() {
+        "GOOS" | "GOHOSTOS" => Some(platform.os.clone()),
+        "GOARCH" | "GOHOSTARCH" => Some(platform.architecture.clone()),
+        "GOPATH" => Some(format!("{}/go", invocation.environment.get("HOME")?.value()?)),
+        _ => None,
+    }
+}
+
 fn build(invocation: &Invocation<'_>, change: Option<&str>, command: &str, words: &[Word]) -> Outcome {
     let flags = Flags::read(invocation.environment, words);
     let directory = directory(invocation, change, &flags);
