@@ -1,0 +1,77 @@
+// The one state of the page. Views are functions of it; only `App` changes it.
+import type { PageFile } from "../lib/files.ts";
+import type { Locale } from "../lib/locale.ts";
+import type { Report } from "../lib/report.ts";
+
+export type Theme = "auto" | "light" | "dark";
+
+export interface Options {
+  platform: string;
+  buildPlatform: string;
+  target: string;
+  /** One `NAME=value` a line, as it is typed. */
+  buildArgs: string;
+}
+
+/** A moment's message with at most one thing to do about it. */
+export interface Notice {
+  text: string;
+  action?: { label: string; run: () => void };
+}
+
+export interface State {
+  files: PageFile[];
+  /** The path of the file in the editor. */
+  active: string;
+  /** The message that the terminal printed, pasted as it is. */
+  message: string;
+  options: Options;
+  locale: Locale;
+  theme: Theme;
+  report: Report | null;
+  running: boolean;
+  progress: { read: number; size: number } | null;
+  /** Why there is no answer; the input is kept. */
+  failure: string | null;
+  notice: Notice | null;
+  /** The words that the image table is filtered by. */
+  imageFilter: string;
+  dragging: boolean;
+  editorReady: boolean;
+  updateReady: boolean;
+}
+
+export const noOptions: Options = { platform: "", buildPlatform: "", target: "", buildArgs: "" };
+
+export const UNTITLED = "Dockerfile";
+
+export function initialState(locale: Locale, theme: Theme): State {
+  return {
+    files: [{ path: UNTITLED, content: "" }],
+    active: UNTITLED,
+    message: "",
+    options: noOptions,
+    locale,
+    theme,
+    report: null,
+    running: false,
+    progress: null,
+    failure: null,
+    notice: null,
+    imageFilter: "",
+    dragging: false,
+    editorReady: false,
+    updateReady: false,
+  };
+}
+
+/** Whether there is nothing to check yet. */
+export function isEmpty(state: State): boolean {
+  return state.message.trim() === "" && state.files.every((file) => typeof file.content === "string" && file.content.trim() === "");
+}
+
+/** The text of the file in the editor; null when it is not a text. */
+export function activeText(state: State): string | null {
+  const content = state.files.find((file) => file.path === state.active)?.content;
+  return typeof content === "string" ? content : null;
+}

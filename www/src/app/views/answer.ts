@@ -1,0 +1,115 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Report, Verdict } from "../../lib/report.ts";
+import type { App } from "../app.ts";
+import { finding } from "./findings.ts";
+import { icon, type IconName } from "./icons.ts";
+import { pictureView } from "./picture.ts";
+import { programs } from "./programs.ts";
+import { sentence } from "./sentence.ts";
+import { settlers } from "./settle.ts";
+
+const verdictIcon: Record<Verdict, IconName> = {
+  starts: "check",
+  fails: "cross",
+  conditional: "fork",
+  unknown: "question",
+  "no-program": "dash",
+};
+
+export function answer(app: App): TemplateResult {
+  const { state, t } = app;
+  const { report } = state;
+  return html`
+    ${progress(app)}
+    <div class="verdict-place" role="status">
+      ${report ? verdict(app, report) : state.failure ? failure(app) : html`<p class="waiting">${t("check.running")}</p>`}
+    </div>
+    ${report ? html`
+      ${pictureView(app, report)}
+      ${report.diagnostics.length > 0 ? html`
+        <section class="findings" aria-labelledby="findings-title">
+          <h3 id="findings-title">${t("findings.title")}</h3>
+          ${report.diagnostics.map((diagnostic, index) => finding(app, diagnostic, index))}
+        </section>` : nothing}
+      ${unknowns(app, report)}
+      ${programs(app, report)}
+      ${suppressed(app, report)}
+      ${problems(app, report)}` : nothing}`;
+}
+
+function verdict(app: App, report: Report): TemplateResult {
+  return html`
+    <div class="verdict ${report.verdict}" data-verdict=${report.verdict}>
+      <span class="badge">${icon(verdictIcon[report.verdict])}</span>
+      <div>
+        <h2 id="verdict" tabindex="-1">${app.t(`verdict.${report.verdict}`)}</h2>
+        <p class="summary">${sentence(report.summary)}</p>
+      </div>
+    </div>`;
+}
+
+function failure(app: App): TemplateResult {
+  return html`
+    <div class="verdict failure">
+      <span class="badge">${icon("warning")}</span>
+      <div>
+        <h2 id="verdict" tabindex="-1">${app.t("check.noAnswer")}</h2>
+        <p class="summary">${app.state.failure}</p>
+        <button class="button" @click=${() => app.retry()}>${app.t("check.retry")}</button>
+      </div>
+    </div>`;
+}
+
+/** The line that says that work goes on, and for big files how far it is and how to stop it. */
+function progress(app: App): TemplateResult {
+  const { state, t } = app;
+  if (!state.running) return html`<div class="progress idle"></div>`;
+  if (!state.progress) return html`<div class="progress busy"></div>`;
+  const { read, size } = state.progress;
+  return html`
+    <div class="reading">
+      <progress aria-label=${t("check.reading")} max=${size} value=${read}></progress>
+      <span>${t("check.read", { read: megabytes(read), size: megabytes(size) })}</span>
+      <button class="button quiet" @click=${() => app.cancel()}>${t("check.cancel")}</button>
+    </div>`;
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1_000_000)}`;
+}
+
+function unknowns(app: App, report: Report): TemplateResult | typeof nothing {
+  if (report.unknowns.length === 0) return nothing;
+  return html`
+    <section class="unknowns" aria-labelledby="unknowns-title">
+      <h3 id="unknowns-title">${app.t("unknowns.title")}</h3>
+      <ul>
+        ${report.unknowns.map((unknown) => html`
+          <li>
+            <p>${sentence(unknown.text)} ${unknown.location ? html`<button class="place" @click=${() => app.jump(unknown.location!)}>${app.t("place", { path: unknown.location.path, line: unknown.location.range.start.line + 1 })}</button>` : nothing}</p>
+            ${settlers(app, unknown.settledBy)}
+          </li>`)}
+      </ul>
+    </section>`;
+}
+
+function suppressed(app: App, report: Report): TemplateResult | typeof nothing {
+  if (report.suppressed.length === 0) return nothing;
+  return html`
+    <details class="suppressed">
+      <summary>${app.t("suppressed.title", { count: report.suppressed.length })}</summary>
+      <ul>${report.suppressed.map((one) => html`
+        <li>${sentence(one.message)} <button class="place" @click=${() => app.jump(one)}>${app.t("place", { path: one.path, line: one.range.start.line + 1 })}</button></li>`)}
+      </ul>
+    </details>`;
+}
+
+function problems(app: App, report: Report): TemplateResult | typeof nothing {
+  const broken = report.inputs.filter((input) => input.problem !== null);
+  if (broken.length === 0) return nothing;
+  return html`
+    <section class="problems" aria-labelledby="problems-title">
+      <h3 id="problems-title">${app.t("problems.title")}</h3>
+      <ul>${broken.map((input) => html`<li><code>${input.path}</code>: ${sentence(input.problem!)}</li>`)}</ul>
+    </section>`;
+}

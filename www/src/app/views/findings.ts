@@ -1,0 +1,68 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Diagnostic, Evidence, Location } from "../../lib/report.ts";
+import type { App } from "../app.ts";
+import { fixView } from "./fixes.ts";
+import { icon, type IconName } from "./icons.ts";
+import { sentence } from "./sentence.ts";
+import { settlers } from "./settle.ts";
+
+const severityIcon: Record<1 | 2 | 3, IconName> = { 1: "cross", 2: "warning", 3: "info" };
+const severityName = { 1: "error", 2: "warning", 3: "information" } as const;
+
+/** One finding as an argument: what, if what, why step by step, what one would see, and what mends it. */
+export function finding(app: App, diagnostic: Diagnostic, index: number): TemplateResult {
+  const { t } = app;
+  const severity = severityName[diagnostic.severity];
+  const rulePage = app.state.locale === "ja" ? `ja/${diagnostic.codeDescription.href}` : diagnostic.codeDescription.href;
+  return html`
+    <article class="finding ${severity} ${diagnostic.certainty}" aria-labelledby="finding-${index}">
+      <header>
+        <span class="severity">${icon(severityIcon[diagnostic.severity])}<span class="hidden">${t(`severity.${severity}`)}</span></span>
+        <h4 id="finding-${index}">${sentence(diagnostic.message)}</h4>
+        <p class="about">
+          ${place(app, diagnostic)}
+          <a class="rule" href=${rulePage}>${diagnostic.code}</a>
+        </p>
+      </header>
+      ${diagnostic.condition ? html`
+        <div class="condition">
+          <p><strong>${t("condition.if")}</strong> ${sentence(diagnostic.condition.text)}</p>
+          ${settlers(app, diagnostic.condition.settledBy)}
+        </div>` : nothing}
+      ${diagnostic.evidence.length > 0 ? html`
+        <details class="why" ?open=${index === 0}>
+          <summary>${t("evidence.title")}</summary>
+          <ol class="evidence">${diagnostic.evidence.map((step) => evidenceStep(app, step))}</ol>
+        </details>` : nothing}
+      ${diagnostic.fixes.length > 0 ? html`
+        <div class="fixes">
+          <h5>${t("fixes.title")}</h5>
+          ${diagnostic.fixes.map((fix, at) => fixView(app, diagnostic, fix, at))}
+        </div>` : nothing}
+      ${diagnostic.runtimeMessages.length > 0 ? html`
+        <details class="prints" ?open=${index === 0}>
+          <summary>${t("runtime.title")}</summary>
+          <ul class="terminal">
+            ${diagnostic.runtimeMessages.map((message) => html`
+              <li>
+                <span class="engine">${message.engine}${message.exitCode === null ? nothing : html` <span class="exit">${t("runtime.exit", { code: message.exitCode })}</span>`}</span>
+                <samp>${message.text}</samp>
+              </li>`)}
+          </ul>
+        </details>` : nothing}
+    </article>`;
+}
+
+function evidenceStep(app: App, step: Evidence): TemplateResult {
+  return html`
+    <li class=${step.from}>
+      <span>${sentence(step.text)}</span>
+      ${step.location ? place(app, step.location) : nothing}
+      <span class="source" title=${step.source ? `${step.source.reference}, ${step.source.observed}` : ""}>${step.source ? step.source.record : app.t(`evidence.${step.from}`)}</span>
+    </li>`;
+}
+
+export function place(app: App, location: Location): TemplateResult {
+  const line = location.range.start.line + 1;
+  return html`<button class="place" @click=${() => app.jump(location)}>${app.t("place", { path: location.path, line })}</button>`;
+}

@@ -1,0 +1,34 @@
+import { html, type TemplateResult } from "lit";
+import type { App } from "../app.ts";
+import type { Options } from "../state.ts";
+
+const platforms = ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386", "linux/ppc64le", "linux/s390x", "linux/riscv64"];
+
+/** The options, in Docker's own words; closed until someone needs them. */
+export function options(app: App): TemplateResult {
+  const { state, t } = app;
+  const { options } = state;
+  const changed = Object.values(options).filter((value) => value.trim() !== "").length;
+  const typed = (name: keyof Options) => (event: Event) => app.setOptions({ [name]: (event.target as HTMLInputElement).value });
+  const stages = state.report?.stages.flatMap((stage) => (stage.name === null ? [] : [stage.name])) ?? [];
+  return html`
+    <details class="options">
+      <summary>${t("options.title")} ${changed > 0 ? html`<span class="count">${changed}</span>` : ""}</summary>
+      <div class="fields">
+        <label>${t("options.platform")} <code>--platform</code>
+          <input list="platforms" placeholder="linux/amd64" autocomplete="off" spellcheck="false" .value=${options.platform} @input=${typed("platform")} />
+        </label>
+        <label>${t("options.buildPlatform")} <code>BUILDPLATFORM</code>
+          <input list="platforms" placeholder=${options.platform || "linux/amd64"} autocomplete="off" spellcheck="false" .value=${options.buildPlatform} @input=${typed("buildPlatform")} />
+        </label>
+        <label>${t("options.target")} <code>--target</code>
+          <input list="stages" placeholder=${t("options.lastStage")} autocomplete="off" spellcheck="false" .value=${options.target} @input=${typed("target")} />
+        </label>
+        <label>${t("options.buildArgs")} <code>--build-arg</code>
+          <textarea rows="2" placeholder="VERSION=1.22" autocomplete="off" spellcheck="false" .value=${options.buildArgs} @input=${typed("buildArgs")}></textarea>
+        </label>
+      </div>
+      <datalist id="platforms">${platforms.map((name) => html`<option value=${name}></option>`)}</datalist>
+      <datalist id="stages">${stages.map((name) => html`<option value=${name}></option>`)}</datalist>
+    </details>`;
+}

@@ -1,0 +1,7 @@
+import { html, type TemplateResult } from "lit";
+import { pieces } from "../../lib/inline.ts";
+
+/** A sentence of the report; what it quotes in backticks is shown as code. */
+export function sentence(text: string): TemplateResult[] {
+  return pieces(text).map((piece) => (piece.code ? html`<code>${piece.text}</code>` : html`${piece.text}`));
+}

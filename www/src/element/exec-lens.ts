@@ -1,0 +1,80 @@
+// The small part of `<exec-lens>`: it waits beside the author's own code block until it is near the viewport or used,
+// and only then loads the rest. Without script, or before that, the page is what its author wrote.
+import type { Report, Verdict } from "../lib/report.ts";
+import type { Panel } from "./panel.ts";
+
+/** What `exec-lens-report` carries. */
+export interface ReportDetail {
+  report: Report;
+  /** Whether the verdict is the one that `expected` names; null without `expected`. */
+  asExpected: boolean | null;
+}
+
+/** How far outside the viewport the check begins. */
+const NEAR = "300px";
+
+const style = `
+:host { display: block; position: relative; }
+:host([hidden]) { display: none; }
+.panel:empty { display: none; }
+`;
+
+/**
+ * `<exec-lens><pre><code>FROM …</code></pre></exec-lens>`
+ *
+ * Attributes: `expected` (a verdict), `editable`, `path`, `platform`, `target`, `lang`.
+ * Event: `exec-lens-report`. Parts: `panel`, `verdict`, `summary`, `finding`, `fix`, `button`, `link`, `editor`.
+ */
+export class ExecLens extends HTMLElement {
+  static readonly observedAttributes = ["expected", "editable", "path", "platform", "target", "lang"];
+
+  private panel: Promise<Panel> | null = null;
+  private observer: IntersectionObserver | null = null;
+  /** The last report; null before the first. */
+  report: Report | null = null;
+
+  connectedCallback(): void {
+    if (!this.shadowRoot) {
+      const root = this.attachShadow({ mode: "open" });
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(style);
+      root.adoptedStyleSheets = [sheet];
+      const panel = document.createElement("div");
+      panel.className = "panel";
+      root.append(document.createElement("slot"), panel);
+    }
+    this.observer = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) void this.check();
+    }, { rootMargin: NEAR });
+    this.observer.observe(this);
+  }
+
+  disconnectedCallback(): void {
+    this.observer?.disconnect();
+  }
+
+  attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
+    if (this.panel && before !== after) void this.check();
+  }
+
+  /** The text of the code block, or what was typed in its place. */
+  get text(): string {
+    return (this.querySelector("pre code") ?? this.querySelector("pre, code"))?.textContent ?? "";
+  }
+
+  get expected(): Verdict | null {
+    return this.getAttribute("expected") as Verdict | null;
+  }
+
+  /** Checks now; the report, or null when the host page's policy does not allow the check. */
+  async check(): Promise<Report | null> {
+    this.observer?.disconnect();
+    this.panel ??= import("./panel.ts").then(({ Panel }) => new Panel(this));
+    const report = await (await this.panel).check();
+    if (!report) return null;
+    this.report = report;
+    const detail: ReportDetail = { report, asExpected: this.expected === null ? null : report.verdict === this.expected };
+    this.dispatchEvent(new CustomEvent("exec-lens-report", { detail, bubbles: true, composed: true }));
+    return report;
+  }
+}

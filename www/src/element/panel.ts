@@ -1,0 +1,152 @@
+// What an `<exec-lens>` shows, loaded when it is needed: the answer under the code block, and an editor in its place.
+import { html, nothing, render, type TemplateResult } from "lit";
+import { icon, type IconName } from "../app/views/icons.ts";
+import { sentence } from "../app/views/sentence.ts";
+import { Checker, CheckFailed } from "../lib/client.ts";
+import { applyEdits } from "../lib/edits.ts";
+import { preferredLocale, translator } from "../lib/locale.ts";
+import type { CheckOptions, Diagnostic, Fix, Report, Verdict } from "../lib/report.ts";
+import { toFragment } from "../lib/share.ts";
+import { startInPage, startWorker } from "../worker/start.ts";
+import type { ExecLens } from "./exec-lens.ts";
+import { panelStyle } from "./panel-style.ts";
+
+const verdictIcon: Record<Verdict, IconName> = { starts: "check", fails: "cross", conditional: "fork", unknown: "question", "no-program": "dash" };
+
+/** The site that this script comes from; `assets/` is where its parts stand. */
+const SITE = new URL("../", import.meta.url);
+
+/** A page that is typed into should not be checked at each letter. */
+const PAUSE_MS = 200;
+
+// One worker for all elements of a page, one check after the other.
+let checker = new Checker(startWorker);
+let last: Promise<unknown> = Promise.resolve();
+let inPage = false;
+
+function inTurn(text: string, path: string, options: CheckOptions): Promise<Report> {
+  const turn = last.catch(() => {}).then(async () => {
+    const files = [{ path, content: text }];
+    try {
+      return await checker.check(files, options);
+    } catch (error) {
+      // A host policy may forbid workers; a Dockerfile is small enough for the page itself.
+      if (inPage || !(error instanceof CheckFailed)) throw error;
+      inPage = true;
+      checker = new Checker(startInPage);
+      return await checker.check(files, options);
+    }
+  });
+  last = turn;
+  return turn;
+}
+
+export class Panel {
+  private readonly place: HTMLElement;
+  private report: Report | null = null;
+  private blocked = false;
+  /** What is typed in place of the author's text; null while that is shown. */
+  private draft: string | null = null;
+  private link = SITE.href;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly host: ExecLens) {
+    const root = host.shadowRoot!;
+    this.place = root.querySelector(".panel")!;
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, panelStyle];
+  }
+
+  async check(): Promise<Report | null> {
+    const { host } = this;
+    const text = this.draft ?? host.text;
+    const locale = this.locale();
+    const platform = host.getAttribute("platform");
+    const target = host.getAttribute("target");
+    const options: CheckOptions = { locale, ...(platform && { platform }), ...(target && { target }) };
+    const path = host.getAttribute("path") ?? "Dockerfile";
+    try {
+      this.report = await inTurn(text, path, options);
+      this.blocked = false;
+    } catch {
+      this.report = null;
+      this.blocked = true;
+    }
+    this.link = new URL(await toFragment({ files: [{ path, content: text }], options: { ...options, locale: undefined } }), SITE).href;
+    this.show();
+    return this.report;
+  }
+
+  private locale(): "en" | "ja" {
+    const tag = this.host.closest("[lang]")?.getAttribute("lang");
+    return preferredLocale(tag ? [tag] : navigator.languages);
+  }
+
+  private show(): void {
+    render(this.view(), this.place);
+    // The author's block makes room for the editor while one types.
+    this.host.shadowRoot!.querySelector("slot")!.hidden = this.draft !== null;
+  }
+
+  private view(): TemplateResult {
+    const t = translator(this.locale());
+    const { report } = this;
+    return html`
+      <div class="box" part="panel" lang=${this.locale()}>
+        ${this.draft === null ? nothing : html`
+          <textarea part="editor" spellcheck="false" aria-label=${t("editor.label", { path: this.host.getAttribute("path") ?? "Dockerfile" })}
+            rows=${Math.min(24, this.draft.split("\n").length + 1)} .value=${this.draft} @input=${this.typed}></textarea>`}
+        ${report ? this.answer(report) : nothing}
+        ${this.blocked ? html`<p class="summary" part="summary">${t("element.blocked")}</p>` : nothing}
+        <div class="row">
+          ${this.host.hasAttribute("editable") && this.draft === null ? html`<button part="button" @click=${this.edit}>${t("element.edit")}</button>` : nothing}
+          <a part="link" href=${this.link} target="_blank" rel="noopener">${t("element.open")}</a>
+        </div>
+      </div>`;
+  }
+
+  private answer(report: Report): TemplateResult {
+    const t = translator(this.locale());
+    const expected = this.host.expected;
+    const asExpected = expected === null ? null : report.verdict === expected;
+    const first = report.diagnostics[0];
+    return html`
+      <div class="verdict ${report.verdict}" part="verdict" role="status">
+        <strong>${icon(verdictIcon[report.verdict])} ${t(`verdict.${report.verdict}`)}</strong>
+        ${asExpected === null ? nothing : html`<span class=${asExpected ? "expected" : "unexpected"}>${asExpected ? t("element.expected") : t("element.unexpected", { verdict: t(`verdict.${expected!}`) })}</span>`}
+        <p class="summary" part="summary">${sentence(report.summary)}</p>
+      </div>
+      ${first ? this.finding(first) : nothing}`;
+  }
+
+  private finding(diagnostic: Diagnostic): TemplateResult {
+    const t = translator(this.locale());
+    const page = new URL(`${this.locale() === "ja" ? "ja/" : ""}${diagnostic.codeDescription.href}`, SITE).href;
+    return html`
+      <details part="finding">
+        <summary>${t("evidence.title")}, ${t("fixes.title")}</summary>
+        <p>${sentence(diagnostic.message)} <a part="link" href=${page} target="_blank" rel="noopener">${diagnostic.code}</a></p>
+        <ol>${diagnostic.evidence.map((step) => html`<li>${sentence(step.text)}</li>`)}</ol>
+        <ul class="fixes">${diagnostic.fixes.map((fix) => html`
+          <li part="fix"><strong>${sentence(fix.title)}</strong> <span>${sentence(fix.tradeoff)}</span>
+            ${this.host.hasAttribute("editable") && fix.edits.length > 0 ? html`<button part="button" @click=${() => this.apply(fix)}>${t("fix.apply")}</button>` : nothing}
+          </li>`)}</ul>
+      </details>`;
+  }
+
+  private readonly edit = () => {
+    this.draft = this.host.text;
+    this.show();
+    this.place.querySelector("textarea")?.focus();
+  };
+
+  private readonly typed = (event: Event) => {
+    this.draft = (event.target as HTMLTextAreaElement).value;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.host.check(), PAUSE_MS);
+  };
+
+  private apply(fix: Fix): void {
+    this.draft = applyEdits(this.draft ?? this.host.text, fix.edits);
+    void this.host.check();
+  }
+}

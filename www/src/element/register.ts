@@ -1,0 +1,5 @@
+// The one script tag: `<script type="module" src="…/exec-lens.js"></script>`.
+import { ExecLens } from "./exec-lens.ts";
+
+// Docs sites with their own router may run this more than once.
+if (!customElements.get("exec-lens")) customElements.define("exec-lens", ExecLens);

@@ -1,0 +1,23 @@
+/** A piece of a sentence: words, or what stood between backticks. */
+export interface Piece {
+  code: boolean;
+  text: string;
+}
+
+/** Splits a sentence of the report at its backticks; two backticks quote a text that has single ones in it. */
+export function pieces(sentence: string): Piece[] {
+  const out: Piece[] = [];
+  let at = 0;
+  for (const match of sentence.matchAll(/``\s?(.+?)\s?``|`([^`]+)`/g)) {
+    if (match.index > at) out.push({ code: false, text: sentence.slice(at, match.index) });
+    out.push({ code: true, text: match[1] ?? match[2]! });
+    at = match.index + match[0].length;
+  }
+  if (at < sentence.length) out.push({ code: false, text: sentence.slice(at) });
+  return out;
+}
+
+/** A sentence as plain words. */
+export function plain(sentence: string): string {
+  return pieces(sentence).map((piece) => piece.text).join("");
+}

@@ -1,0 +1,58 @@
+// What the diagram shows, worked out from a report; how it looks is the view's business.
+import type { Diagnostic, Report, Stage } from "./report.ts";
+
+export interface Picture {
+  /** The stages on the way, in the order of the build; the last one is the image. */
+  stages: PictureStage[];
+  /** Stages that the target does not need. */
+  unused: Stage[];
+  /** What is executed, or null when the image starts nothing. */
+  program: string | null;
+  /** Where it breaks; null when it does not. */
+  break: Break | null;
+}
+
+export interface PictureStage {
+  stage: Stage;
+  /** Whether the program is made here, or is in this stage because it was copied or inherited. */
+  program: "made" | "arrives" | null;
+}
+
+export interface Break {
+  /** The index in `stages` where the build stops; `start` when the image is built and does not start. */
+  at: number | "start";
+  diagnostic: Diagnostic;
+  certain: boolean;
+}
+
+/** The rules whose failure ends the build; all others let it succeed and then the start fails. */
+const BUILD_RULES = new Set(["unknown-stage", "copy-source-missing", "no-shell-for-run", "cgo-without-compiler"]);
+
+/** The picture of a report; null when no Dockerfile was dropped. */
+export function picture(report: Report): Picture | null {
+  if (report.stages.length === 0) return null;
+  const used = report.stages.filter((stage) => stage.used || stage.target);
+  const shown = used.length > 0 ? used : report.stages;
+  const step = report.launch?.steps.at(-1) ?? null;
+  const maker = step?.stage ?? null;
+  const last = shown.length - 1;
+  return {
+    stages: shown.map((stage, at) => ({
+      stage,
+      program: step === null ? null : stage.index === maker ? "made" : at === last ? "arrives" : null,
+    })),
+    unused: report.stages.filter((stage) => !shown.includes(stage)),
+    program: step?.path ?? report.launch?.argv[0] ?? null,
+    break: breakOf(report, shown),
+  };
+}
+
+function breakOf(report: Report, shown: Stage[]): Break | null {
+  if (report.verdict !== "fails" && report.verdict !== "conditional") return null;
+  const diagnostic = report.diagnostics.find((one) => one.severity === 1) ?? report.diagnostics[0];
+  if (!diagnostic) return null;
+  const certain = report.verdict === "fails";
+  if (!BUILD_RULES.has(diagnostic.code)) return { at: "start", diagnostic, certain };
+  const at = shown.findLastIndex((stage) => stage.path === diagnostic.path && stage.range.start.line <= diagnostic.range.start.line);
+  return { at: Math.max(0, at), diagnostic, certain };
+}

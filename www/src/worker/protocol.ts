@@ -1,0 +1,15 @@
+// What the page and its worker say to each other.
+import type { CheckOptions, Report } from "../lib/report.ts";
+
+/** One check. A file's content is sent once; after that its key stands for it. */
+export interface Request {
+  id: number;
+  files: { key: number; path: string; content?: string | Blob }[];
+  options: CheckOptions;
+}
+
+export type Response =
+  | { id: number; kind: "report"; report: Report }
+  /** The core or the reading of a file failed; the worker is not to be used again. */
+  | { id: number; kind: "failed"; message: string }
+  | { id: number; kind: "progress"; read: number; size: number };
