@@ -23,6 +23,8 @@ pub mod project;
 pub mod toolchain;
 
 pub mod build;
+pub mod loader;
+
 pub mod launch;
 
 pub mod diagnostic;
