@@ -9,14 +9,21 @@ mod c;
 mod crystal;
 mod dart;
 mod dlang;
+mod dotnet;
 mod go;
 mod haskell;
+mod java;
 mod libc;
 mod libraries;
+mod modules;
 mod native;
 mod nim;
+mod node;
 mod ocaml;
+mod python;
+mod ruby;
 mod rust;
+mod script_compile;
 mod swift;
 mod zig;
 
@@ -54,6 +61,13 @@ pub static TOOLCHAINS: &[&Toolchain] = &[
     &dart::TOOLCHAIN,
     &dlang::TOOLCHAIN,
     &ocaml::TOOLCHAIN,
+    &dotnet::TOOLCHAIN,
+    &java::TOOLCHAIN,
+    &script_compile::DENO,
+    &script_compile::BUN,
+    &node::TOOLCHAIN,
+    &python::TOOLCHAIN,
+    &ruby::TOOLCHAIN,
 ];
 
 /// What a command makes; `None` when no toolchain knows the command.

@@ -1,0 +1,281 @@
+//! Python: `pip`, `venv`, `uv` and `poetry`, to the environments that they fill.
+//!
+//! A console script starts with the path of the interpreter that installed it, a virtual environment links to the
+//! interpreter that made it, and compiled modules are bound to a libc and a version of Python: all three break when an
+//! environment is copied to where those are not.
+
+use std::sync::Arc;
+
+use super::arguments::{Arguments, absolute, program};
+use super::modules::{Native, installed};
+use super::{Invocation, Outcome, Place, Product, Toolchain, Word};
+use crate::fact::{Fact, Provenance};
+use crate::needs::{Language, Needs, ScriptNeeds, Shebang};
+use crate::tree::{Lookup, Node, normalize};
+
+pub(super) static TOOLCHAIN: Toolchain = Toolchain { language: Language::Python, recognise, run };
+
+fn recognise(words: &[Word]) -> bool {
+    action(words).is_some()
+}
+
+/// What a command does to an environment.
+enum Action<'w> {
+    /// Makes a virtual environment.
+    Create(Arguments<'w>),
+    /// Installs packages.
+    Install(Arguments<'w>),
+    /// Installs into the project's own environment, `.venv`.
+    Sync(Arguments<'w>),
+}
+
+fn action(words: &[Word]) -> Option<Action<'_>> {
+    let name = program(words);
+    let arguments = Arguments::of(words);
+    let versioned = |prefix: &str| {
+        name.strip_prefix(prefix).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+    };
+    if versioned("pip") {
+        let (subcommand, rest) = arguments.subcommand()?;
+        return (subcommand == "install").then_some(Action::Install(rest));
+    }
+    if versioned("python") {
+        let module = arguments.value(&["-m"])?.pattern();
+        let at = words.iter().position(|word| word.pattern() == module)?;
+        let rest = Arguments::of(&words[at..]);
+        return match module.as_str() {
+            "venv" | "virtualenv" => Some(Action::Create(rest)),
+            "pip" => action(&words[at..]),
+            _ => None,
+        };
+    }
+    match (name.as_str(), arguments.subcommand()) {
+        ("virtualenv", _) => Some(Action::Create(arguments)),
+        ("uv", Some((subcommand, rest))) => match subcommand.as_str() {
+            "venv" => Some(Action::Create(rest)),
+            "sync" => Some(Action::Sync(rest)),
+            "pip" => rest.subcommand().filter(|(name, _)| name == "install").map(|(_, rest)| Action::Install(rest)),
+            _ => None,
+        },
+        ("poetry" | "pdm" | "pipenv", Some((subcommand, rest)))
+            if matches!(subcommand.as_str(), "install" | "sync") =>
+        {
+            Some(Action::Sync(rest))
+        }
+        _ => None,
+    }
+}
+
+fn run(invocation: &Invocation<'_>) -> Outcome {
+    let own = Interpreter::of(invocation);
+    match action(invocation.words) {
+        Some(Action::Create(arguments)) => {
+            let operand = arguments.operands(&["--prompt", "-p", "--python"]).last().copied().cloned();
+            // `uv venv` without a name makes `.venv`.
+            let Some(path) = absolute(invocation, &operand.unwrap_or_else(|| Word::new(".venv"))) else {
+                return Outcome::default();
+            };
+            create(&path, own.as_ref())
+        }
+        Some(Action::Install(arguments)) => install(invocation, &arguments, own),
+        Some(Action::Sync(arguments)) => sync(invocation, &arguments, own),
+        None => Outcome::default(),
+    }
+}
+
+/// An interpreter and where its packages go.
+#[derive(Clone)]
+struct Interpreter {
+    /// The folder above `bin`: `/usr/local`, or a virtual environment's.
+    prefix: String,
+    /// The path that scripts name: `/usr/local/bin/python3.12`.
+    path: String,
+    /// `3.12`
+    version: Option<Fact<String>>,
+    /// The prefix is a virtual environment.
+    virtual_environment: bool,
+}
+
+impl Interpreter {
+    /// The first `python3` in PATH, or beside the command when that has a path.
+    fn of(invocation: &Invocation<'_>) -> Option<Self> {
+        let tree = invocation.builder.tree;
+        let command = invocation.words.first()?.known()?.into_owned();
+        let beside = command.rsplit_once('/').and_then(|(directory, _)| {
+            Some(if directory.starts_with('/') {
+                directory.to_owned()
+            } else {
+                normalize(invocation.directory?, directory)
+            })
+        });
+        let path = invocation.environment.get("PATH").and_then(|path| path.value().cloned()).unwrap_or_default();
+        let directories = beside.into_iter().chain(path.split(':').map(str::to_owned));
+        for directory in directories {
+            let place = format!("{directory}/python3");
+            // The link itself is what tells a virtual environment.
+            let linked = matches!(tree.entry(&place).map(|entry| &entry.node), Some(Node::Link(_)));
+            if !linked && !matches!(tree.lookup(&place), Lookup::Found { .. }) {
+                continue;
+            }
+            let prefix = directory.strip_suffix("/bin")?.to_owned();
+            let virtual_environment = !matches!(prefix.as_str(), "/usr" | "/usr/local" | "");
+            let tool = invocation.builder.tools.iter().rev().find(|tool| tool.value.language == Language::Python);
+            let version = tool.map(|tool| {
+                let version = tool.value.version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+                Fact::new(version, tool.from.clone())
+            });
+            let version = version.filter(|version| version.value.contains('.'));
+            let path = match &version {
+                Some(version) if !virtual_environment => format!("{directory}/python{}", version.value),
+                _ => format!("{directory}/python3"),
+            };
+            return Some(Self { prefix, path, version, virtual_environment });
+        }
+        None
+    }
+}
+
+/// The links of a virtual environment: `bin/python` is a link to the interpreter that made it, the others to that.
+fn create(path: &str, own: Option<&Interpreter>) -> Outcome {
+    let Some(own) = own else { return Outcome::default() };
+    let mut links =
+        vec![(format!("{path}/bin/python"), own.path.clone()), (format!("{path}/bin/python3"), "python".to_owned())];
+    if let Some(version) = &own.version {
+        links.push((format!("{path}/bin/python{}", version.value), "python".to_owned()));
+    }
+    Outcome { links, ..Outcome::default() }
+}
+
+fn install(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<Interpreter>) -> Outcome {
+    let folder = |names: &[&str]| arguments.value(names).and_then(|word| absolute(invocation, &word));
+    if let Some(target) = folder(&["-t", "--target"]) {
+        return Outcome { modules: vec![(target, modules(invocation, own.as_ref()))], ..Outcome::default() };
+    }
+    let Some(own) = own else { return Outcome::default() };
+    let prefix = match folder(&["--prefix", "--root"]) {
+        Some(prefix) => prefix,
+        None if arguments.has(&["--user"]) => {
+            let home = invocation.environment.get("HOME").and_then(|home| home.value().cloned());
+            format!("{}/.local", home.unwrap_or_else(|| "/root".into()))
+        }
+        None => own.prefix.clone(),
+    };
+    fill(invocation, &prefix, &own)
+}
+
+/// `uv sync`, `poetry install`: the environment of the project, made when it is not there.
+fn sync(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<Interpreter>) -> Outcome {
+    let Some(own) = own else { return Outcome::default() };
+    let uv = program(invocation.words) == "uv";
+    let variable = |name: &str| invocation.environment.get(name).and_then(|value| value.value().cloned());
+    let in_project = |name: &str| variable(name).is_some_and(|value| matches!(value.as_str(), "1" | "true"));
+    let path = if uv && !arguments.has(&["--active", "--system"]) {
+        let environment = variable("UV_PROJECT_ENVIRONMENT").unwrap_or_else(|| ".venv".into());
+        invocation.directory.map(|directory| normalize(directory, &environment))
+    } else if in_project("POETRY_VIRTUALENVS_IN_PROJECT") || in_project("PIPENV_VENV_IN_PROJECT") {
+        invocation.directory.map(|directory| normalize(directory, ".venv"))
+    } else if own.virtual_environment || variable("POETRY_VIRTUALENVS_CREATE").is_some_and(|v| v == "false" || v == "0")
+    {
+        return fill(invocation, &own.prefix, &own);
+    } else {
+        None
+    };
+    let Some(path) = path else { return Outcome::default() };
+    let mut outcome = create(&path, Some(&own));
+    let environment = Interpreter {
+        path: format!("{path}/bin/python"),
+        prefix: path.clone(),
+        virtual_environment: true,
+        version: own.version,
+    };
+    let filled = fill(invocation, &path, &environment);
+    outcome.products = filled.products;
+    outcome.modules = filled.modules;
+    outcome
+}
+
+/// Console scripts and packages below a prefix.
+fn fill(invocation: &Invocation<'_>, prefix: &str, own: &Interpreter) -> Outcome {
+    let shebang = Shebang { interpreter: own.path.clone(), argument: None };
+    let script = ScriptNeeds {
+        shebang: Fact::new(Some(shebang), Provenance::Read(invocation.at.clone())),
+        preceded_by: None,
+        text: None,
+    };
+    let place = Place::Below { directory: format!("{prefix}/bin"), likely: None };
+    let products = vec![Product { place, needs: Needs::Script(script), mode: 0o755 }];
+    let version = own.version.as_ref().map(|version| version.value.as_str()).unwrap_or("3");
+    let packages = format!("{prefix}/lib/python{version}/site-packages");
+    Outcome { products, modules: vec![(packages, modules(invocation, Some(own)))], ..Outcome::default() }
+}
+
+/// Packages that mostly bring compiled code without a pure form beside it.
+const NATIVE: &[&str] = &[
+    "asyncpg",
+    "bcrypt",
+    "cffi",
+    "cryptography",
+    "cx-oracle",
+    "gevent",
+    "greenlet",
+    "grpcio",
+    "h5py",
+    "httptools",
+    "lxml",
+    "mysqlclient",
+    "numba",
+    "numpy",
+    "onnxruntime",
+    "opencv-python",
+    "opencv-python-headless",
+    "orjson",
+    "pandas",
+    "pillow",
+    "polars",
+    "psycopg2",
+    "psycopg2-binary",
+    "pyarrow",
+    "pycryptodome",
+    "pydantic-core",
+    "pymssql",
+    "pynacl",
+    "python-ldap",
+    "rpds-py",
+    "ruamel-yaml-clib",
+    "scikit-learn",
+    "scipy",
+    "tensorflow",
+    "tokenizers",
+    "torch",
+    "ujson",
+    "uvloop",
+    "uwsgi",
+    "watchfiles",
+    "xmlsec",
+];
+
+fn modules(invocation: &Invocation<'_>, own: Option<&Interpreter>) -> Arc<crate::needs::Modules> {
+    let native = Native::read(invocation, invocation.directory, &["requirements.txt"], NATIVE, requirements);
+    installed(invocation, Language::Python, own.and_then(|own| own.version.clone()), native)
+}
+
+/// The names of a `requirements.txt`, in the spelling that the index compares (PEP 503).
+fn requirements(text: &str) -> Vec<String> {
+    let name = |line: &str| {
+        let end =
+            line.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(line.len());
+        line[..end].to_ascii_lowercase().replace(['_', '.'], "-")
+    };
+    text.lines().map(str::trim).filter(|line| !line.starts_with(['#', '-'])).map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn native_packages_stand_once_in_order() {
+        assert!(NATIVE.is_sorted_by(|a, b| a < b));
+        assert_eq!(requirements("# x\nNumPy>=1\nruamel.yaml_clib[x]==1\n-r y\n"), ["numpy", "ruamel-yaml-clib"]);
+    }
+}
