@@ -239,8 +239,8 @@ impl Writer<'_> {
 #[must_use]
 pub fn page(rule: &str, locale: Locale) -> String {
     match locale {
-        Locale::English => format!("rules/{rule}/"),
-        Locale::Japanese => format!("ja/rules/{rule}/"),
+        Locale::English => format!("rules/{rule}.html"),
+        Locale::Japanese => format!("ja/rules/{rule}.html"),
     }
 }
 

@@ -6,6 +6,9 @@ pub mod kernel;
 pub mod loader;
 pub mod runtime;
 
+pub mod lookup;
+pub mod mend;
+pub mod place;
 pub mod run;
 pub mod terminal;
 

@@ -1,0 +1,144 @@
+//! # The program is not at that path
+//!
+//! The image has no file at the path that the entrypoint or the command names.
+//!
+//! ## What happens
+//!
+//! The container stops before anything of yours has run:
+//!
+//! ```text
+//! exec: "./server": stat ./server: no such file or directory
+//! exec: "/app/server": stat /app/server: no such file or directory
+//! executable file `./server` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found
+//! /bin/sh: 1: /app/server: not found
+//! ```
+//!
+//! The word `stat` is the sign: the engine looked for the file and did not find it.
+//! Where the message is `exec /app/server: no such file or directory` without `stat`, the file is there and what it needs to start is not: that is [`missing-interpreter`](missing-interpreter.html).
+//!
+//! ## Why
+//!
+//! A path that contains a slash is not searched for in `PATH`.
+//! If it is relative, it starts from the last `WORKDIR`; and a later `WORKDIR` moves it.
+//! Often the file was copied or built somewhere else, under another name, or was removed later.
+//!
+//! ## Example
+//!
+//! The file is copied to `/srv`, but `./server` is looked for in `/data`:
+//!
+//! ```dockerfile,fails
+//! FROM debian:12-slim
+//! WORKDIR /srv
+//! COPY server .
+//! WORKDIR /data
+//! CMD ["./server"]
+//! ```
+//!
+//! With the whole path it does not matter where the container works:
+//!
+//! ```dockerfile,starts
+//! FROM debian:12-slim
+//! WORKDIR /srv
+//! COPY server .
+//! WORKDIR /data
+//! CMD ["/srv/server"]
+//! ```
+//!
+//! ## What to do
+//!
+//! 1. Name the program by its absolute path. It costs nothing, and a later `WORKDIR` cannot break it.
+//! 2. Or set the `WORKDIR` that the relative path is meant to start from. The program then works in that directory.
+//! 3. Or copy the program to where it is looked for.
+//!
+//! ## When this is wrong
+//!
+//! A volume that is mounted at run time can bring the file (or hide it); this page judges the image alone.
+//! A base image that execlens does not know may contain the file; then it says that it does not know.
+//!
+//! ## References
+//!
+//! - Dockerfile reference: `WORKDIR`, `CMD`, `ENTRYPOINT`
+//! - runc, `libcontainer/system/linux.go` and Go's `os/exec.LookPath`
+
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::fact::Step;
+use crate::fix::Fix;
+use crate::launch::{Launch, Program};
+use crate::rules::terminal::{self, Failing};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, place};
+use crate::text;
+use crate::text::Template;
+
+pub(super) static RULE: Rule = Rule {
+    name: "program-missing",
+    moment: Moment::Engine,
+    summary: Template {
+        en: "the program is not in the image at that path", ja: "そのパスにプログラムがありません"
+    },
+    symptoms: &[
+        Symptom { pattern: "exec: \"{}/{}\": stat {}: no such file or directory", speaker: "runc" },
+        Symptom { pattern: "executable file `{}/{}` not found", speaker: "crun" },
+        Symptom { pattern: "exec: \"/{}\": no such file or directory", speaker: "runc" },
+        Symptom { pattern: "Container command '/{}' not found or does not exist", speaker: "docker" },
+    ],
+    check: Check::Launch(check),
+};
+
+fn check(launch: &Launch<'_>) -> Outcome {
+    let (name, absent, near) = match &launch.program {
+        Program::Missing { name, absent, near, .. } if name.contains('/') => (name, absent, near),
+        Program::Unknown { need, .. } => return Outcome::Unknown(need.clone()),
+        Program::Found(_) => return Outcome::Pass(Vec::new()),
+        _ => return Outcome::Inapplicable,
+    };
+    let image = &launch.image.reference;
+    let asked = crate::tree::normalize(&launch.working_directory, name);
+    let message = match near.first() {
+        Some(near) => text! {
+            en: "`{name}` is not in the image; `{near}` is",
+            ja: "`{name}` はイメージにありません（`{near}` はあります）",
+            name: name, near: near,
+        },
+        None => text! { en: "`{name}` is not in the image", ja: "`{name}` はイメージにありません", name: name },
+    };
+    let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
+    found.evidence.push(lookup::executes(launch));
+    if asked != *name {
+        let claim = text! {
+            en: "the working directory is `{directory}`, so that is `{asked}`",
+            ja: "作業ディレクトリは `{directory}` なので、`{asked}` を指します",
+            directory: &launch.working_directory, asked: &asked,
+        };
+        found.evidence.push(Step { claim, from: lookup::working_directory(launch) });
+    }
+    if *absent != asked {
+        let claim = text! {
+            en: "a link on the way leads to `{absent}`",
+            ja: "途中のリンクは `{absent}` を指しています",
+            absent: absent,
+        };
+        found.evidence.push(Step { claim, from: lookup::link(launch, &asked) });
+    }
+    let claim = text! {
+        en: "nothing puts a file at `{absent}`, and `{image}` has none there",
+        ja: "`{absent}` にファイルを置く命令はなく、`{image}` にもありません",
+        absent: absent, image: image,
+    };
+    found.evidence.push(Step { claim, from: lookup::absence(launch) });
+    found.runtime_messages = terminal::messages(launch, Failing::NotFound);
+    found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect();
+    Outcome::Fail(Box::new(found))
+}
+
+/// Names the file that is there.
+fn use_path(launch: &Launch<'_>, name: &str, near: &str) -> Option<Fix> {
+    Some(Fix {
+        title: text! { en: "start `{near}`", ja: "`{near}` を起動する", near: near },
+        tradeoff: text! {
+            en: "none, if `{near}` is the program that was meant instead of `{name}`",
+            ja: "`{name}` の代わりに意図したプログラムが `{near}` であれば、欠点はありません",
+            near: near, name: name,
+        },
+        edits: vec![lookup::rename(launch, name, near)?],
+    })
+}

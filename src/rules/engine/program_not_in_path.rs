@@ -1,0 +1,171 @@
+//! # PATH does not find the program
+//!
+//! The program is named without a slash, and no directory of the image's `PATH` has it.
+//!
+//! ## What happens
+//!
+//! ```text
+//! exec: "app": executable file not found in $PATH
+//! exec: "bash": executable file not found in $PATH
+//! executable file `app` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found
+//! /bin/sh: bash: not found
+//! ```
+//!
+//! ## Why
+//!
+//! A name without a slash is looked for in the directories of `PATH`, and nowhere else.
+//! The working directory is not one of them: with `WORKDIR /app`, the name `app` does not mean `/app/app`.
+//! Small images also lack what larger ones have: Alpine has no `bash`, and distroless images have no shell at all.
+//!
+//! ## Example
+//!
+//! `app` lies in the working directory, which `PATH` does not contain:
+//!
+//! ```dockerfile,fails
+//! FROM debian:12-slim
+//! WORKDIR /srv
+//! COPY app .
+//! CMD ["app"]
+//! ```
+//!
+//! A path with a slash is not searched for:
+//!
+//! ```dockerfile,starts
+//! FROM debian:12-slim
+//! WORKDIR /srv
+//! COPY app .
+//! CMD ["/srv/app"]
+//! ```
+//!
+//! ## What to do
+//!
+//! 1. Write the program's absolute path.
+//! 2. Or put it into a directory of `PATH`, such as `/usr/local/bin`.
+//! 3. For a program of the distribution, install its package, or use one that the image has: `sh` in place of `bash`, if the script has nothing of bash's own.
+//!
+//! ## When this is wrong
+//!
+//! Where `PATH` is changed at run time (`docker run -e PATH=…`), another directory may hold the program.
+//!
+//! ## References
+//!
+//! - Go's `os/exec.LookPath`, which runc calls
+//! - Docker documentation: `ENV PATH`
+
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::fact::{Provenance, Step};
+use crate::fix::Fix;
+use crate::launch::{Caller, Launch, Program};
+use crate::rules::terminal::{self, Failing};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
+use crate::text;
+use crate::text::Template;
+
+pub(super) static RULE: Rule = Rule {
+    name: "program-not-in-path",
+    moment: Moment::Engine,
+    summary: Template {
+        en: "a bare name that PATH does not find", ja: "PATH から見つからないプログラム名です"
+    },
+    symptoms: &[
+        Symptom { pattern: "exec: \"{}\": executable file not found in $PATH", speaker: "runc" },
+        Symptom { pattern: "executable file `{}` not found in $PATH", speaker: "crun" },
+        Symptom { pattern: "executable file '{}' not found in $PATH", speaker: "crun" },
+        Symptom { pattern: "Container command '{}' not found or does not exist", speaker: "docker" },
+        Symptom { pattern: "{}sh: {}: command not found", speaker: "bash" },
+    ],
+    check: Check::Launch(check),
+};
+
+fn check(launch: &Launch<'_>) -> Outcome {
+    let (name, searched, near) = match &launch.program {
+        Program::Missing { name, searched, near, .. } if !name.contains('/') => (name, searched, near),
+        Program::Found(_) => return Outcome::Pass(Vec::new()),
+        _ => return Outcome::Inapplicable,
+    };
+    let image = &launch.image.reference;
+    let message = match near.first() {
+        Some(near) => text! {
+            en: "`{name}` is in no directory of PATH; `{near}` is in the image",
+            ja: "`{name}` は PATH のどのディレクトリにもありません（`{near}` はあります）",
+            name: name, near: near,
+        },
+        None => text! {
+            en: "`{name}` is not in the image: no directory of PATH has it",
+            ja: "`{name}` はイメージにありません（PATH のどのディレクトリにもありません）",
+            name: name,
+        },
+    };
+    let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
+    found.evidence.push(lookup::executes(launch));
+    let directories: Vec<_> = searched.iter().filter_map(|path| path.rsplit_once('/')).map(|(dir, _)| dir).collect();
+    let claim = text! {
+        en: "a name without a slash is looked for in PATH: `{path}`",
+        ja: "スラッシュのない名前は PATH（`{path}`）から探されます",
+        path: directories.join(":"),
+    };
+    found.evidence.push(Step { claim, from: path_setting(launch) });
+    let claim = text! {
+        en: "none of these directories has `{name}` in `{image}`",
+        ja: "`{image}` では、そのどこにも `{name}` がありません",
+        name: name, image: image,
+    };
+    found.evidence.push(Step { claim, from: lookup::absence(launch) });
+    found.runtime_messages = terminal::messages(launch, Failing::NotInPath);
+    found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect();
+    found.fixes.extend(install(launch, name));
+    found.fixes.extend(plain_shell(launch, name));
+    Outcome::Fail(Box::new(found))
+}
+
+/// What sets PATH.
+fn path_setting(launch: &Launch<'_>) -> Provenance {
+    let set = launch.build.zip(launch.stage).and_then(|(build, stage)| build.stages.get(stage)?.set_by.path.clone());
+    set.map_or_else(|| lookup::recorded(launch), Provenance::Read)
+}
+
+fn use_path(launch: &Launch<'_>, name: &str, near: &str) -> Option<Fix> {
+    Some(Fix {
+        title: text! { en: "start `{near}`", ja: "`{near}` を起動する", near: near },
+        tradeoff: text! {
+            en: "none, if `{near}` is the program that was meant",
+            ja: "意図したプログラムが `{near}` であれば、欠点はありません",
+            near: near,
+        },
+        edits: vec![lookup::rename(launch, name, near)?],
+    })
+}
+
+/// Programs whose package has their own name in every distribution.
+const PACKAGES: [&str; 9] = ["bash", "curl", "wget", "tini", "dumb-init", "su-exec", "gosu", "python3", "git"];
+
+fn install(launch: &Launch<'_>, name: &str) -> Option<Fix> {
+    if !PACKAGES.contains(&name) {
+        return None;
+    }
+    let build = launch.build?;
+    Some(Fix {
+        title: text! { en: "install `{name}`", ja: "`{name}` をインストールする", name: name },
+        tradeoff: text! {
+            en: "the image grows by the package `{name}` and what it needs",
+            ja: "パッケージ `{name}` とその依存の分だけイメージが大きくなります",
+            name: name,
+        },
+        edits: vec![mend::install(build, build.stages.get(launch.stage?)?, name)?],
+    })
+}
+
+/// `sh` for `bash`, where the image has one.
+fn plain_shell(launch: &Launch<'_>, name: &str) -> Option<Fix> {
+    if name != "bash" || !matches!(launch.caller, Caller::Engine) {
+        return None;
+    }
+    Some(Fix {
+        title: text! { en: "use `sh`, which the image has", ja: "イメージにある `sh` を使う" },
+        tradeoff: text! {
+            en: "what only bash has (arrays, `[[ … ]]`, `pipefail`) does not work in `sh`",
+            ja: "bash だけの機能（配列、`[[ … ]]`、`pipefail` など）は `sh` では使えません",
+        },
+        edits: vec![lookup::rename(launch, name, "sh")?],
+    })
+}

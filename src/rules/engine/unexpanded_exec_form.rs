@@ -1,0 +1,223 @@
+//! # Nothing expands variables in an exec form
+//!
+//! An exec form holds a variable or an operator of the shell, and no shell is there to act on it.
+//!
+//! ## What happens
+//!
+//! ```text
+//! exec: "$APP": executable file not found in $PATH
+//! exec: "${APP_HOME}/run": stat ${APP_HOME}/run: no such file or directory
+//! ```
+//!
+//! Or the program starts and receives the text `$PORT` in place of the number.
+//!
+//! ## Why
+//!
+//! The engine passes the words of an exec form to the program as they are.
+//! `$NAME`, `&&`, `|` and `>` mean something only to a shell.
+//!
+//! ## Example
+//!
+//! ```dockerfile,fails
+//! FROM alpine:3.20
+//! ENV APP=/app
+//! COPY app /app
+//! CMD ["$APP"]
+//! ```
+//!
+//! ```dockerfile,starts
+//! FROM alpine:3.20
+//! COPY app /app
+//! CMD ["/app"]
+//! ```
+//!
+//! ## What to do
+//!
+//! 1. Write the value itself.
+//! 2. Or let a shell do it: `CMD ["sh", "-c", "exec \"$APP\""]`. The image needs a shell; with `exec` the program still receives the stop signal.
+//!
+//! ## When this is wrong
+//!
+//! Some programs expand such words themselves (nginx, for one, reads `$uri`); where only an argument is concerned, this is a warning.
+//!
+//! ## References
+//!
+//! - Dockerfile reference: "the exec form does not invoke a command shell"
+
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::dockerfile::{Command, Spanned};
+use crate::fact::{Provenance, Step};
+use crate::fix::Fix;
+use crate::launch::{Caller, Launch, Program};
+use crate::rules::terminal::{self, Failing};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
+use crate::text;
+use crate::text::Template;
+
+pub(super) static RULE: Rule = Rule {
+    name: "unexpanded-exec-form",
+    moment: Moment::Engine,
+    summary: Template {
+        en: "variables or shell operators in an exec form",
+        ja: "exec 形式に変数やシェルの演算子があります",
+    },
+    symptoms: &[
+        Symptom { pattern: "exec: \"{}${}\": executable file not found in $PATH", speaker: "runc" },
+        Symptom { pattern: "exec: \"{}${}\": stat {}: no such file or directory", speaker: "runc" },
+        Symptom { pattern: "executable file `{}${}` not found", speaker: "crun" },
+    ],
+    check: Check::Launch(check),
+};
+
+fn check(launch: &Launch<'_>) -> Outcome {
+    if launch.caller != Caller::Engine {
+        return Outcome::Inapplicable;
+    }
+    let Some((_, _, Command::Exec { words, .. })) = place::command(launch) else { return Outcome::Inapplicable };
+    let Some(program) = words.first() else { return Outcome::Inapplicable };
+    // ENTRYPOINT and CMD may both be there; the program is the entrypoint's first word.
+    let is_program = launch.argv.first().and_then(|word| word.known()).is_some_and(|word| word == program.value);
+    if is_program && variable_in(&program.value).is_some() && matches!(launch.program, Program::Missing { .. }) {
+        return Outcome::Fail(Box::new(names_variable(launch, words, program)));
+    }
+    let arguments = if is_program { &words[1..] } else { &words[..] };
+    if expands_itself(launch) {
+        return Outcome::Inapplicable;
+    }
+    match arguments.iter().find(|word| is_for_a_shell(launch, &word.value)) {
+        Some(word) => Outcome::Fail(Box::new(passes_on(launch, words, word))),
+        None => Outcome::Inapplicable,
+    }
+}
+
+/// Programs to which such a word means something: shells, and what takes patterns or configuration.
+fn expands_itself(launch: &Launch<'_>) -> bool {
+    const PROGRAMS: [&str; 16] = [
+        "sh", "bash", "ash", "dash", "zsh", "busybox", "env", "nginx", "awk", "sed", "find", "expr", "test",
+        "envsubst", "perl", "make",
+    ];
+    let name = launch.argv.first().and_then(|word| word.known()).unwrap_or_default().into_owned();
+    let name = name.rsplit('/').next().unwrap_or_default();
+    // A script may do with its arguments what it likes, evaluate them included.
+    let script = launch.found().is_some_and(|found| matches!(found.needs, crate::needs::Needs::Script(_)));
+    PROGRAMS.contains(&name) || name.ends_with(".sh") || script
+}
+
+/// A word that a shell would have replaced: a variable that the image sets, or an operator.
+fn is_for_a_shell(launch: &Launch<'_>, word: &str) -> bool {
+    let operator = matches!(word, "&&" | "||" | "|" | ";" | ">" | ">>" | "<" | "2>&1" | "&");
+    let set =
+        |name: &str| launch.config.variable(name).is_some() || matches!(name, "PORT" | "HOME" | "HOSTNAME" | "PWD");
+    operator || variable_in(word).is_some_and(set)
+}
+
+fn names_variable(launch: &Launch<'_>, words: &[Spanned<String>], program: &Spanned<String>) -> Diagnostic {
+    let word = &program.value;
+    let message = text! {
+        en: "the program is named `{word}`, and nothing expands a variable in an exec form",
+        ja: "プログラム名が `{word}` ですが、exec 形式の変数は展開されません",
+        word: word,
+    };
+    let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
+    found.evidence.push(lookup::executes(launch));
+    found.evidence.push(no_shell());
+    let failing = if word.contains('/') { Failing::NotFound } else { Failing::NotInPath };
+    found.runtime_messages = terminal::messages(launch, failing);
+    if let Some(value) = expanded(launch, word) {
+        found.fixes.extend(write_value(launch, program, &value));
+    }
+    found.fixes.extend(through_shell(launch, words));
+    found
+}
+
+fn passes_on(launch: &Launch<'_>, words: &[Spanned<String>], word: &Spanned<String>) -> Diagnostic {
+    let argument = &word.value;
+    let message = text! {
+        en: "the program receives `{argument}` as it is: nothing expands it in an exec form",
+        ja: "`{argument}` はそのままプログラムに渡されます（exec 形式では展開されません）",
+        argument: argument,
+    };
+    let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::FailsLater, message);
+    found.evidence.push(lookup::executes(launch));
+    found.evidence.push(no_shell());
+    if let Some(value) = expanded(launch, argument) {
+        found.fixes.extend(write_value(launch, word, &value));
+    }
+    found.fixes.extend(through_shell(launch, words));
+    found
+}
+
+fn no_shell() -> Step {
+    let claim = text! {
+        en: "an exec form is passed on word by word, without a shell",
+        ja: "exec 形式はシェルを通さず、語のまま渡されます",
+    };
+    Step { claim, from: Provenance::Always }
+}
+
+fn write_value(launch: &Launch<'_>, word: &Spanned<String>, value: &str) -> Option<Fix> {
+    let (dockerfile, ..) = place::command(launch)?;
+    Some(Fix {
+        title: text! { en: "write the value, `{value}`", ja: "値 `{value}` を直接書く", value: value },
+        tradeoff: text! {
+            en: "a variable that is set at run time no longer changes it",
+            ja: "実行時に設定した変数では変えられなくなります",
+        },
+        edits: vec![mend::replace(dockerfile, word.span, mend::json_string(value))],
+    })
+}
+
+/// `["sh", "-c", "exec …"]`, where the image has a shell.
+fn through_shell(launch: &Launch<'_>, words: &[Spanned<String>]) -> Option<Fix> {
+    let (dockerfile, _, Command::Exec { span, .. }) = place::command(launch)? else { return None };
+    if !matches!(launch.image.tree.lookup("/bin/sh"), crate::tree::Lookup::Found { .. }) {
+        return None;
+    }
+    let operators = words.iter().any(|word| matches!(word.value.as_str(), "&&" | "||" | "|" | ";" | "&"));
+    let script: Vec<_> = words.iter().map(|word| word.value.as_str()).collect();
+    let script = if operators { script.join(" ") } else { format!("exec {}", script.join(" ")) };
+    Some(Fix {
+        title: text! { en: "let a shell expand it", ja: "シェルに展開させる" },
+        tradeoff: text! {
+            en: "the image needs a shell, and words are split at blanks in the variable's value",
+            ja: "イメージにシェルが必要です。変数の値に空白があると、そこで語が分かれます",
+        },
+        edits: vec![mend::replace(dockerfile, *span, mend::exec_form(&["sh", "-c", &script]))],
+    })
+}
+
+/// The variable that a word holds: `$NAME` or `${NAME}`.
+fn variable_in(word: &str) -> Option<&str> {
+    let (_, after) = word.split_once('$')?;
+    let after = after.strip_prefix('{').unwrap_or(after);
+    let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(after.len());
+    let name = &after[..end];
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_').then_some(name)
+}
+
+/// The word with its variable replaced by the image's own value.
+fn expanded(launch: &Launch<'_>, word: &str) -> Option<String> {
+    let name = variable_in(word)?;
+    let value = launch.config.variable(name)?;
+    let plain = word.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value);
+    (!plain.contains('$')).then_some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_told_from_other_dollars() {
+        for (word, name) in [
+            ("$APP", Some("APP")),
+            ("${A_1}/x", Some("A_1")),
+            ("a$", None),
+            ("$1", None),
+            ("--p=$P", Some("P")),
+            ("x", None),
+        ] {
+            assert_eq!(variable_in(word), name, "{word}");
+        }
+    }
+}

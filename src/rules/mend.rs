@@ -1,0 +1,256 @@
+//! Changes of a Dockerfile that several rules offer.
+//!
+//! An edit touches as little as it can: comments, line ends and the author's own style stay.
+
+use crate::build::{Build, Stage};
+use crate::dockerfile::{Dockerfile, Instruction, Kind};
+use crate::fix::Edit;
+use crate::image::Image;
+use crate::source::{Excerpt, Span};
+
+/// Replaces a range.
+#[must_use]
+pub fn replace(dockerfile: &Dockerfile, span: Span, text: impl Into<String>) -> Edit {
+    Edit { path: dockerfile.path.clone(), span, new_text: text.into() }
+}
+
+/// A line of its own after an instruction.
+#[must_use]
+pub fn line_after(dockerfile: &Dockerfile, instruction: &Instruction, line: &str) -> Edit {
+    let end = instruction.span.end as usize;
+    // A heredoc's span may hold its last line end already.
+    let closed = dockerfile.text.get(..end).is_some_and(|text| text.ends_with('\n'));
+    let text =
+        if closed { format!("{line}{}", line_end(dockerfile)) } else { format!("{}{line}", line_end(dockerfile)) };
+    Edit { path: dockerfile.path.clone(), span: Span::at(end), new_text: text }
+}
+
+/// A line of its own before an instruction and the comments that belong to it.
+#[must_use]
+pub fn line_before(dockerfile: &Dockerfile, instruction: &Instruction, line: &str) -> Edit {
+    let start = instruction.comments.iter().map(|comment| comment.start).min().unwrap_or(instruction.span.start);
+    Edit {
+        path: dockerfile.path.clone(),
+        span: Span::at(start as usize),
+        new_text: format!("{line}{}", line_end(dockerfile)),
+    }
+}
+
+/// The file's own line end.
+fn line_end(dockerfile: &Dockerfile) -> &'static str {
+    if dockerfile.text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
+/// The exec form of some words: `["/app", "--port", "80"]`.
+#[must_use]
+pub fn exec_form<W: AsRef<str>>(words: &[W]) -> String {
+    let quoted: Vec<_> = words.iter().map(|word| json_string(word.as_ref())).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+/// A JSON string (RFC 8259).
+#[must_use]
+pub fn json_string(word: &str) -> String {
+    let mut out = String::with_capacity(word.len() + 2);
+    out.push('"');
+    for c in word.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            c if u32::from(c) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// The words of a shell command that needs no shell: nothing in it is expanded, redirected or chained.
+#[must_use]
+pub fn plain_words(command: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut chars = command.trim().chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            ' ' | '\t' => words.extend(word.take()),
+            '\'' | '"' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match chars.next()? {
+                        end if end == c => break,
+                        '$' | '`' | '\\' if c == '"' => return None,
+                        inner => word.push(inner),
+                    }
+                }
+            }
+            '$' | '`' | '\\' | '*' | '?' | '[' | ']' | '{' | '}' | '<' | '>' | '|' | '&' | ';' | '(' | ')' | '#'
+            | '~' | '!' | '\n' => return None,
+            // An assignment before the command is the shell's.
+            '=' if words.is_empty() => return None,
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    // `exec` is a shell's word; without a shell it is not needed.
+    if words.first().is_some_and(|first| first == "exec") {
+        words.remove(0);
+    }
+    (!words.is_empty()).then_some(words)
+}
+
+/// The instructions of a stage, FROM included.
+pub fn instructions<'b>(build: &'b Build, stage: &'b Stage) -> impl Iterator<Item = &'b Instruction> {
+    let end = build.stages.get(stage.index + 1).map_or(u32::MAX, |next| next.span.start);
+    let within = move |instruction: &&Instruction| (stage.span.start..end).contains(&instruction.span.start);
+    build.dockerfile.instructions.iter().filter(within)
+}
+
+/// How an image installs packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manager {
+    Apk,
+    Apt,
+    Dnf,
+    Zypper,
+}
+
+impl Manager {
+    /// The one that an image has; `None` where there is none, or nobody knows.
+    #[must_use]
+    pub fn of(image: &Image) -> Option<Self> {
+        Some(match image.distribution.as_ref()?.value.id.as_str() {
+            "alpine" | "wolfi" | "chainguard" => Self::Apk,
+            "debian" | "ubuntu" => Self::Apt,
+            "fedora" | "rhel" | "centos" | "rocky" | "almalinux" | "ol" | "amzn" => Self::Dnf,
+            "opensuse" | "opensuse-leap" | "opensuse-tumbleweed" | "sles" => Self::Zypper,
+            _ => return None,
+        })
+    }
+
+    /// A whole instruction that installs packages.
+    #[must_use]
+    pub fn install(self, packages: &str) -> String {
+        match self {
+            Self::Apk => format!("RUN apk add --no-cache {packages}"),
+            Self::Apt => format!(
+                "RUN apt-get update && apt-get install -y --no-install-recommends {packages} && rm -rf /var/lib/apt/lists/*"
+            ),
+            Self::Dnf => format!("RUN dnf install -y {packages}"),
+            Self::Zypper => format!("RUN zypper --non-interactive install {packages}"),
+        }
+    }
+
+    /// The words that begin an installation.
+    fn verbs(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Apk => &[("apk", "add")],
+            Self::Apt => &[("apt-get", "install"), ("apt", "install")],
+            Self::Dnf => &[("dnf", "install"), ("microdnf", "install"), ("yum", "install")],
+            Self::Zypper => &[("zypper", "install"), ("zypper", "in")],
+        }
+    }
+}
+
+/// Installs packages in a stage: in a line that installs some already, or in a new one after FROM.
+///
+/// `None` where the stage has no package manager.
+#[must_use]
+pub fn install(build: &Build, stage: &Stage, packages: &str) -> Option<Edit> {
+    let manager = Manager::of(&stage.image)?;
+    let dockerfile = &build.dockerfile;
+    let existing = instructions(build, stage).find_map(|instruction| match &instruction.kind {
+        Kind::Run(run) => match &run.command {
+            crate::dockerfile::Command::Shell(excerpt) => package_place(excerpt, manager),
+            crate::dockerfile::Command::Exec { .. } => None,
+        },
+        _ => None,
+    });
+    if let Some(at) = existing {
+        return Some(replace(dockerfile, at, format!("{packages} ")));
+    }
+    let from = instructions(build, stage).next()?;
+    Some(line_after(dockerfile, from, &manager.install(packages)))
+}
+
+/// The empty span before the first package that a script installs for good.
+fn package_place(script: &Excerpt, manager: Manager) -> Option<Span> {
+    let words = words_with_places(&script.text);
+    for (n, (_, word)) in words.iter().enumerate() {
+        let Some((_, verb)) = manager.verbs().iter().find(|(program, _)| program == word) else { continue };
+        let mut rest = words[n + 1..].iter().skip_while(|(_, word)| word.starts_with('-'));
+        if rest.next().is_none_or(|(_, word)| word != verb) {
+            continue;
+        }
+        let (at, package) = rest.find(|(_, word)| !word.starts_with('-'))?;
+        // What goes into a virtual package is deleted later, and what looks like an operator is none of the packages.
+        let virtual_package = words[n..].iter().take_while(|(start, _)| start < at).any(|(_, word)| {
+            matches!(*word, "-t" | "--virtual" | "-X" | "--repository") || word.starts_with("--virtual=")
+        });
+        if !virtual_package && package.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '$') {
+            return Some(script.span(*at, *at));
+        }
+    }
+    None
+}
+
+fn words_with_places(text: &str) -> Vec<(usize, &str)> {
+    let mut words = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (c.is_whitespace(), start) {
+            (true, Some(from)) => {
+                words.push((from, &text[from..at]));
+                start = None;
+            }
+            (false, None) => start = Some(at),
+            _ => {}
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_commands_become_exec_forms() {
+        for (command, exec) in [
+            ("/app --port 80", Some(r#"["/app", "--port", "80"]"#)),
+            ("exec /app 'a b' \"c\"", Some(r#"["/app", "a b", "c"]"#)),
+            ("/app --name='x'y", Some(r#"["/app", "--name=xy"]"#)),
+            ("/app $PORT", None),
+            ("A=1 /app", None),
+            ("a && b", None),
+            ("/app 'open", None),
+            ("", None),
+        ] {
+            assert_eq!(plain_words(command).map(|words| exec_form(&words)).as_deref(), exec, "{command}");
+        }
+    }
+
+    #[test]
+    fn packages_join_those_that_are_installed_for_good() {
+        for (script, manager, joined) in [
+            ("apk --no-cache add ca-certificates", Manager::Apk, Some("apk --no-cache add NEW ca-certificates")),
+            ("apk add --no-cache a", Manager::Apk, Some("apk add --no-cache NEW a")),
+            ("apk add --virtual .deps gcc", Manager::Apk, None),
+            (
+                "apt-get update && apt-get install -y \n  curl",
+                Manager::Apt,
+                Some("apt-get update && apt-get install -y \n  NEW curl"),
+            ),
+            ("echo apk", Manager::Apk, None),
+        ] {
+            let excerpt = Excerpt { text: script.into(), pieces: vec![(0, 0)] };
+            let place = package_place(&excerpt, manager);
+            let result = place.map(|span| {
+                let (before, after) = script.split_at(span.start as usize);
+                format!("{before}NEW {after}")
+            });
+            assert_eq!(result.as_deref(), joined, "{script}");
+        }
+    }
+}
