@@ -3,10 +3,18 @@
 #[path = "support/fixtures.rs"]
 mod fixtures;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use execlens::binary::{self, Binary};
+use execlens::input::{Input, ReadAt};
+use execlens::loader;
 use execlens::needs::{Foreign, Language, Linkage, Needs, Trait};
+use execlens::platform::Platform;
+use execlens::tree::Tree;
 use fixtures::{Row, Table};
 
 /// Reads one row's program and tells what differs.
@@ -83,5 +91,132 @@ fn a_packed_program_shows_what_is_inside() {
             (elf.interpreter.value.clone(), values(&elf.libraries), elf.versions.len(), elf.complete)
         };
         assert_eq!(read(packed), read(plain), "{packed}");
+    }
+}
+
+/// Counts what is read of a file whose first bytes are real and whose rest is a hole.
+struct Sparse {
+    start: Arc<Vec<u8>>,
+    size: u64,
+    read: Rc<Cell<u64>>,
+}
+
+impl ReadAt for Sparse {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.read.set(self.read.get() + buffer.len() as u64);
+        if offset.checked_add(buffer.len() as u64).is_none_or(|end| end > self.size) {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        for (at, byte) in buffer.iter_mut().enumerate() {
+            let at = usize::try_from(offset).unwrap().saturating_add(at);
+            *byte = self.start.get(at).copied().unwrap_or_default();
+        }
+        Ok(())
+    }
+}
+
+/// The program, followed by half a gigabyte, and the number of bytes that reading it took.
+fn bytes_read_of_a_large_file(id: &str) -> u64 {
+    let read = Rc::new(Cell::new(0));
+    let content = Sparse { start: fixtures::bytes(id), size: 500 << 20, read: Rc::clone(&read) };
+    let binary = binary::read(&Input { path: "/app".into(), mode: None, content: Arc::new(content) });
+    assert!(matches!(binary.needs, Needs::Elf(_)), "{id}: {:?}", binary.needs);
+    read.get()
+}
+
+#[test]
+fn a_large_program_costs_what_its_tables_cost() {
+    for id in ["fx-rust-gnu", "fx-cxx-bookworm", "fx-c-static-bookworm", "fx-c-hello-bookworm"] {
+        let read = bytes_read_of_a_large_file(id);
+        assert!(read < 400 << 10, "{id}: {read} bytes");
+    }
+    // The names of a Go program's functions are looked through, 60 KB of them here.
+    let read = bytes_read_of_a_large_file("fx-go-121-net-bullseye");
+    assert!(read < 600 << 10, "{read} bytes");
+}
+
+/// A sequence of numbers that is the same in every run (xorshift64).
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % below.max(1) as u64).unwrap()
+    }
+}
+
+/// A program's first bytes, one of them perhaps changed.
+struct Damaged {
+    bytes: Arc<Vec<u8>>,
+    length: usize,
+    /// A place and the bits that are turned over there.
+    flip: Option<(usize, u8)>,
+}
+
+impl ReadAt for Damaged {
+    fn size(&self) -> u64 {
+        self.length as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let start = usize::try_from(offset).map_err(|_| io::ErrorKind::UnexpectedEof)?;
+        let piece = self.bytes[..self.length].get(start..start.saturating_add(buffer.len()));
+        buffer.copy_from_slice(piece.ok_or(io::ErrorKind::UnexpectedEof)?);
+        if let Some((at, bits)) = self.flip
+            && let Some(byte) = at.checked_sub(start).and_then(|at| buffer.get_mut(at))
+        {
+            *byte ^= bits;
+        }
+        Ok(())
+    }
+}
+
+/// Everything that an answer is made of.
+fn answer(id: &str, content: Damaged) {
+    let binary = binary::read(&Input { path: format!("/{id}").into(), mode: None, content: Arc::new(content) });
+    if let Needs::Elf(program) = &binary.needs {
+        // A program that names anything finds nothing in an empty tree, and the answer says so.
+        let _ = loader::load(program, "/app", &Tree::empty(), &Platform::default(), &|_| None);
+    }
+    for fact in &binary.facts {
+        let _ = (fact.label.in_english(), fact.value.in_english());
+    }
+}
+
+#[test]
+fn every_prefix_of_a_program_has_an_answer() {
+    for row in Table::read("manifest.tsv").rows() {
+        let bytes = fixtures::bytes(row.get("id"));
+        // Every length through the headers, and then some everywhere.
+        let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+        let lengths = (0..300).chain((0..20).map(|_| numbers.next(bytes.len())));
+        for length in lengths.filter(|length| *length <= bytes.len()) {
+            answer(row.get("id"), Damaged { bytes: Arc::clone(&bytes), length, flip: None });
+        }
+    }
+}
+
+#[test]
+fn every_flipped_bit_has_an_answer() {
+    for row in Table::read("manifest.tsv").rows() {
+        let bytes = fixtures::bytes(row.get("id"));
+        let mut numbers = Numbers(0x2545_f491_4f6c_dd1d);
+        // Most of what decides lies at both ends; a large program takes longer to read again.
+        let ends = bytes.len().min(4096);
+        for round in 0..if bytes.len() > 1 << 18 { 24 } else { 200 } {
+            let at = match round % 3 {
+                0 => numbers.next(ends),
+                1 => bytes.len() - 1 - numbers.next(ends),
+                _ => numbers.next(bytes.len()),
+            };
+            let flip = Some((at, 1 << numbers.next(8)));
+            answer(row.get("id"), Damaged { bytes: Arc::clone(&bytes), length: bytes.len(), flip });
+        }
     }
 }

@@ -113,13 +113,6 @@ fn uses_name_service(elf: &Elf<'_>, needs: &ElfNeeds) -> bool {
         found |= contains(bytes, PATTERN);
         found
     });
-    // glibc builds the name from a constant, which small functions hold as immediate operands.
-    if !found && let Some(text) = elf.section(".text") {
-        elf.file.scan(text.sh_offset, text.sh_size.min(MAXIMUM), |bytes| {
-            found |= contains(bytes, PATTERN);
-            found
-        });
-    }
     found
 }
 

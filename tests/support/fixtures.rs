@@ -1,7 +1,9 @@
 //! The programs of `tests/binaries`, unpacked, and the tables beside them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
 use execlens::input::Input;
 
@@ -10,17 +12,23 @@ pub(crate) fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/binaries").join(name)
 }
 
-/// The bytes of one program.
-pub(crate) fn bytes(id: &str) -> Vec<u8> {
+/// The bytes of one program; each is unpacked once.
+pub(crate) fn bytes(id: &str) -> Arc<Vec<u8>> {
+    static UNPACKED: Mutex<BTreeMap<String, Arc<Vec<u8>>>> = Mutex::new(BTreeMap::new());
+    if let Some(bytes) = UNPACKED.lock().unwrap().get(id) {
+        return Arc::clone(bytes);
+    }
     let packed = fs::read(path(&format!("{id}.xz"))).unwrap_or_else(|error| panic!("{id}: {error}"));
     let mut bytes = Vec::new();
     lzma_rs::xz_decompress(&mut packed.as_slice(), &mut bytes).unwrap_or_else(|error| panic!("{id}: {error:?}"));
+    let bytes = Arc::new(bytes);
+    UNPACKED.lock().unwrap().insert(id.to_owned(), Arc::clone(&bytes));
     bytes
 }
 
 #[allow(dead_code)]
 pub(crate) fn input(id: &str) -> Input {
-    Input::new(&format!("/{id}"), bytes(id))
+    Input { path: format!("/{id}").into(), mode: None, content: bytes(id) }
 }
 
 /// A table of tab-separated rows under a row of names; lines that begin with `#` are remarks.
