@@ -59,6 +59,17 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
+    /// Adds a piece that stands at `offset` in the file.
+    pub fn push(&mut self, piece: &str, offset: usize) {
+        let start = self.text.len();
+        // A piece that goes on where the last one ends is no new one.
+        let follows = self.pieces.last().is_some_and(|(text, file)| *file as usize + start - *text as usize == offset);
+        if !piece.is_empty() && !follows {
+            self.pieces.push((clamp(start), clamp(offset)));
+        }
+        self.text.push_str(piece);
+    }
+
     /// A text that stands in the file as it is, from `start` on.
     #[must_use]
     pub fn contiguous(text: impl Into<String>, start: usize) -> Self {

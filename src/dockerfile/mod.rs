@@ -3,6 +3,26 @@
 //! Reading never fails as a whole: an instruction that cannot be read is one [`Problem`] at its place, and the rest of
 //! the file is still read.
 
+mod arguments;
+mod decode;
+mod directive;
+mod duration;
+pub mod expand;
+mod flags;
+mod heredoc;
+mod instruction;
+mod json;
+pub mod mount;
+mod pattern;
+mod problem;
+mod read;
+mod scan;
+mod unicode;
+mod words;
+
+pub use heredoc::Script;
+pub use read::read;
+
 use std::sync::Arc;
 
 use crate::source::{Excerpt, Span};
@@ -51,6 +71,8 @@ pub struct Instruction {
     pub keyword: Spanned<String>,
     /// The words that begin with `--` before the first other word, quotes and escapes taken off, unexpanded.
     pub flags: Vec<Spanned<String>>,
+    /// The words as they are cut, before it is asked what they mean.
+    pub arguments: Arguments,
     pub heredocs: Vec<Heredoc>,
     pub kind: Kind,
     /// The comment lines right above it, for what they say to execlens (`# execlens ignore=rule-name`).
@@ -62,6 +84,27 @@ pub struct Instruction {
 pub struct Spanned<T> {
     pub value: T,
     pub span: Span,
+}
+
+/// The words of an instruction: nothing is expanded, quotes stay.
+#[derive(Clone, Debug)]
+pub enum Arguments {
+    /// A shell form is one word; a list and what is separated by blanks are several.
+    Words {
+        words: Vec<Spanned<String>>,
+        /// Where the JSON array stands that they come from, brackets included.
+        array: Option<Span>,
+    },
+    /// ENV and LABEL.
+    Pairs {
+        pairs: Vec<Variable>,
+        /// `ENV key value`
+        legacy: bool,
+    },
+    /// ONBUILD: they are in the trigger.
+    Trigger,
+    /// They are not kept: the instruction is unknown, or cannot be cut up.
+    Unknown,
 }
 
 /// What an instruction says; words are raw (unexpanded, quoted) where BuildKit expands them later.
@@ -88,7 +131,8 @@ pub enum Kind {
         expression: Excerpt,
     },
     Maintainer(Spanned<String>),
-    /// It could not be read; a [`Problem`] says why.
+    /// It could not be read; a [`Problem`] says why (none for the trigger of an ONBUILD, which only matters once it is
+    /// pulled).
     Unreadable,
 }
 
@@ -140,6 +184,8 @@ pub struct Mount {
     pub source: Option<String>,
     /// The other options, as written: (`id`, `x`), (`readonly`, ``).
     pub options: Vec<(String, String)>,
+    /// All fields in their order: `type=cache`, `ro`.
+    pub fields: Vec<String>,
 }
 
 /// COPY or ADD.
@@ -154,8 +200,9 @@ pub struct Copy {
     pub link: bool,
     pub parents: bool,
     pub exclude: Vec<Spanned<String>>,
-    pub checksum: Option<String>,
-    pub keep_git_dir: bool,
+    pub checksum: Option<Spanned<String>>,
+    /// ADD `--keep-git-dir`
+    pub keep_git_dir: Option<bool>,
     /// ADD `--unpack`
     pub unpack: Option<bool>,
 }

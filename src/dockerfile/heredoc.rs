@@ -1,0 +1,123 @@
+//! Here-documents: where a line announces them, and what becomes of their bodies
+//! (`frontend/dockerfile/parser/parser.go` and `frontend/dockerfile2llb/convert.go` in BuildKit).
+
+use super::expand;
+use super::{Command, Copy, Heredoc, Instruction, Kind, Spanned};
+use crate::source::Excerpt;
+
+/// A here-document that a line announces.
+pub(super) struct Announced {
+    pub name: String,
+    pub expand: bool,
+    pub strip_tabs: bool,
+    pub descriptor: Option<u32>,
+}
+
+/// The here-documents that a line announces, in order.
+pub(super) fn announced(line: &str) -> Vec<Announced> {
+    if !line.contains("<<") {
+        return Vec::new();
+    }
+    // A line that is no sound text (an open quote) announces none.
+    let words = expand::plain_words(line, true, true).unwrap_or_default();
+    words.iter().filter_map(|word| of_word(word)).collect()
+}
+
+/// The here-document that one word announces: `3<<-"EOF"`.
+pub(super) fn of_word(word: &str) -> Option<Announced> {
+    let (descriptor, rest) = word.split_once("<<")?;
+    if !descriptor.bytes().all(|byte| byte.is_ascii_digit()) || rest.contains('<') {
+        return None;
+    }
+    let (strip_tabs, rest) = rest.strip_prefix('-').map_or((false, rest), |rest| (true, rest));
+    let rest = rest.trim_start_matches([' ', '\t', '\n', '\x0c', '\r']);
+    if rest.is_empty() {
+        return None;
+    }
+    let [name] = <[String; 1]>::try_from(expand::plain_words(rest, false, false)?).ok()?;
+    // Quotes that are gone from the name were quotes.
+    let quotes = |text: &str| text.matches(['\'', '"']).count();
+    let quoted = expand::plain_words(rest, true, false)?;
+    let expand = quoted.first().is_some_and(|quoted| quotes(quoted) == quotes(&name));
+    Some(Announced { name, expand, strip_tabs, descriptor: descriptor.parse().ok() })
+}
+
+impl Heredoc {
+    /// The body as the builder stores it: without leading tabs where `<<-` says so.
+    #[must_use]
+    pub fn body(&self) -> String {
+        if !self.strip_tabs {
+            return self.content.clone();
+        }
+        self.content.split_inclusive('\n').map(|line| line.trim_start_matches('\t')).collect()
+    }
+
+    /// The body with the way back to the file.
+    fn excerpt(&self) -> Excerpt {
+        let mut excerpt = Excerpt::default();
+        let mut at = self.span.start as usize;
+        for line in self.content.split_inclusive('\n') {
+            let body = if self.strip_tabs { line.trim_start_matches('\t') } else { line };
+            excerpt.push(body, at + line.len() - body.len());
+            at += line.len();
+        }
+        excerpt
+    }
+}
+
+impl Copy {
+    /// The here-documents that become files, and the sources that are none.
+    ///
+    /// Of two with one name, both become what the last one says, as in BuildKit.
+    #[must_use]
+    pub fn contents<'c>(&'c self, instruction: &'c Instruction) -> (Vec<&'c Heredoc>, Vec<&'c Spanned<String>>) {
+        let mut files = Vec::new();
+        let mut sources = Vec::new();
+        for source in &self.sources {
+            let announced = of_word(&source.value);
+            match announced {
+                Some(announced) => {
+                    files.extend(instruction.heredocs.iter().rfind(|heredoc| heredoc.name == announced.name));
+                }
+                None => sources.push(source),
+            }
+        }
+        (files, sources)
+    }
+}
+
+/// What a RUN executes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Script {
+    /// The shell's script: the command itself, with the bodies that it reads, or the body that takes its place.
+    Shell(Excerpt),
+    /// A body that begins with `#!` is a program of its own, mounted as `/dev/pipes/` and this name.
+    Program { name: String, content: Excerpt },
+    /// The exec form: these words.
+    Exec,
+}
+
+impl Instruction {
+    /// What a RUN executes, its here-documents put in place; `None` for other instructions.
+    #[must_use]
+    pub fn script(&self) -> Option<Script> {
+        let Kind::Run(run) = &self.kind else { return None };
+        let Command::Shell(command) = &run.command else { return Some(Script::Exec) };
+        let Some(first) = self.heredocs.first() else { return Some(Script::Shell(command.clone())) };
+        if of_word(&command.text).is_some() {
+            let content = first.excerpt();
+            return Some(match first.content.starts_with("#!") {
+                true => Script::Program { name: first.name.clone(), content },
+                false => Script::Shell(content),
+            });
+        }
+        let mut script = command.clone();
+        for heredoc in &self.heredocs {
+            // What the builder itself adds stands nowhere; it is taken to stand where the body begins and ends.
+            script.push("\n", heredoc.span.start as usize);
+            script.push(&heredoc.content, heredoc.span.start as usize);
+            script.push(&heredoc.name, heredoc.span.end as usize);
+        }
+        Some(Script::Shell(script))
+    }
+}
