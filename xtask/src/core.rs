@@ -70,6 +70,8 @@ fn glue(compiled: &Path) -> Result<PathBuf> {
         .out_name("execlens")
         // Plain ES modules: for bundlers, for static hosts as they are, and for Node with `initSync`.
         .web(true)?
+        // Bundlers find the wasm by the `new URL("execlens_bg.wasm", import.meta.url)` that this leaves in.
+        .omit_default_module_path(false)
         .typescript(true)
         .remove_name_section(true)
         .remove_producers_section(true)
