@@ -1,8 +1,22 @@
 //! An image reference to what the image provides.
 
 mod config;
+pub mod packages;
+pub mod variants;
+
+mod bases;
+mod catalog;
+mod contents;
+mod libraries;
+mod pattern;
+mod reference;
+mod resolve;
+mod tags;
+mod users;
 
 pub use config::{Config, Healthcheck};
+pub use resolve::resolve;
+pub use variants::usual;
 
 use crate::fact::{Fact, Knowledge, Provenance};
 use crate::needs::Language;

@@ -1,0 +1,48 @@
+//! The catalog: what is recorded of images, distributions and packages.
+//!
+//! Each file below `catalog/` is a table of tab-separated columns that a person can review: `#` starts a comment, and the
+//! first row names the columns.
+//! The files are part of the program as they stand, so that no parser beyond a split ships and nothing is generated.
+
+use std::sync::Arc;
+
+use crate::fact::{Provenance, Source};
+
+/// Distribution releases and other bases.
+pub(super) const BASES: Table = Table(include_str!("catalog/bases.tsv"));
+/// Named lists of content that several records share.
+pub(super) const SETS: Table = Table(include_str!("catalog/sets.tsv"));
+/// Images made on a base, by repository and tag.
+pub(super) const FAMILIES: Table = Table(include_str!("catalog/families.tsv"));
+/// What moving tags meant over time.
+pub(super) const MOVING: Table = Table(include_str!("catalog/moving.tsv"));
+/// Which base a version's image stands on.
+pub(super) const RANGES: Table = Table(include_str!("catalog/ranges.tsv"));
+
+/// One file of the catalog.
+pub(super) struct Table(pub &'static str);
+
+impl Table {
+    /// The rows, each as its first `N` columns; a column that a row leaves out is empty.
+    pub(super) fn rows<const N: usize>(&self) -> impl Iterator<Item = [&'static str; N]> + use<N> {
+        self.0.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).skip(1).map(|line| {
+            let mut columns = line.split('\t');
+            std::array::from_fn(|_| columns.next().unwrap_or(""))
+        })
+    }
+
+    /// The value of a `# name: value` comment that holds for the whole file.
+    pub(super) fn note(&self, name: &str) -> &'static str {
+        let mut notes = self.0.lines().take_while(|line| line.starts_with('#'));
+        notes.find_map(|line| line.strip_prefix("# ")?.strip_prefix(name)?.strip_prefix(": ")).unwrap_or("")
+    }
+}
+
+/// Where a record stands and what it rests on.
+pub(super) fn source(record: &str, reference: &str, observed: &str) -> Provenance {
+    Provenance::Recorded(Arc::new(Source {
+        record: record.to_owned(),
+        reference: reference.to_owned(),
+        observed: observed.to_owned(),
+    }))
+}

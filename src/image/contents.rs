@@ -1,0 +1,284 @@
+//! The catalog's notation for files, and how it fills a tree.
+//!
+//! A record's content is a list of words separated by blanks:
+//!
+//! | word | means |
+//! | --- | --- |
+//! | `/usr/bin:` | the names that follow lie there; `$L` is the directory of libraries (`lib/x86_64-linux-gnu`, `lib64`, `lib`) |
+//! | `/bin>/bin/busybox:` | the names that follow are links there, all to the same program |
+//! | `/bin,/usr/bin?:` | the names that follow may be in any of these |
+//! | `curl`, `libz.so.1` | a program that starts through the image's own loader; a shared library |
+//! | `busybox!` | a static program |
+//! | `ls>/bin/busybox` | a link; `libz.so.1>libz.so.1.3` is a library under its link's name |
+//! | `ldd#!/bin/bash` | a script and its interpreter, `_` for the blank before an argument |
+//! | `cert.pem=` | a file whose inside does not matter |
+//! | `conf.d/` | a directory |
+//! | `python?` | may be there |
+//! | `~/etc`, `conf~` | what lies below is not listed |
+//! | `-/etc/ssl`, `python-` | there is nothing at this path, nor below it |
+//! | `user:node:1000:1000:/home/node:/bin/sh` | a user: name, number, group, home, shell |
+//! | `@busybox` | the words of that set |
+
+use std::sync::Arc;
+
+use super::catalog::{SETS, source};
+use super::libraries::{self, System};
+use super::users;
+use crate::fact::{Fact, Knowledge, Need, Provenance, Settler};
+use crate::needs::{ElfNeeds, Linkage, Machine, Needs, ScriptNeeds, Shebang};
+use crate::text;
+use crate::tree::{Content, Entry, Library, Node, Tree};
+
+/// Fills a tree from records.
+pub(super) struct Filler<'a> {
+    pub tree: &'a mut Tree,
+    pub system: &'a System,
+    pub from: Provenance,
+    /// Why something is not listed.
+    pub need: Arc<Need>,
+    programs: [Option<Arc<Needs>>; 2],
+}
+
+/// Sets may hold sets; the catalog's own nest no deeper than this.
+const MAXIMUM_NESTING: usize = 8;
+
+impl<'a> Filler<'a> {
+    pub(super) fn new(tree: &'a mut Tree, system: &'a System, from: Provenance, need: Arc<Need>) -> Self {
+        Self { tree, system, from, need, programs: [None, None] }
+    }
+
+    pub(super) fn fill(&mut self, words: &str) {
+        self.words(words, 0);
+    }
+
+    fn words(&mut self, words: &str, depth: usize) {
+        let mut header = Header::default();
+        for word in words.split(' ').filter(|word| !word.is_empty()) {
+            if let Some(name) = word.strip_prefix('@') {
+                if depth < MAXIMUM_NESTING {
+                    self.set(name, depth);
+                }
+            } else if let Some(path) = word.strip_prefix('~') {
+                let path = self.place(path);
+                self.tree.doubt(&path, Arc::clone(&self.need));
+            } else if let Some(path) = word.strip_prefix('-') {
+                let path = self.place(path);
+                self.tree.close(&path);
+            } else if let Some(user) = word.strip_prefix("user:") {
+                self.user(user);
+            } else if let Some(text) = word.strip_suffix(':') {
+                header = Header::read(&self.place(text));
+            } else {
+                self.under(&header, word);
+            }
+        }
+    }
+
+    fn set(&mut self, name: &str, depth: usize) {
+        if let Some([_, words, observed, reference]) = SETS.rows().find(|[of, ..]: &[_; 4]| *of == name) {
+            let outer = self.from.clone();
+            if !reference.is_empty() && matches!(outer, Provenance::Recorded(_)) {
+                self.from = source(name, reference, observed);
+            }
+            self.words(words, depth + 1);
+            self.from = outer;
+        }
+    }
+
+    fn place(&self, path: &str) -> String {
+        path.replace("$L", &self.system.libraries)
+    }
+
+    fn under(&mut self, header: &Header, word: &str) {
+        if word.starts_with('/') {
+            return self.file("", word);
+        }
+        for directory in &header.directories {
+            if header.doubtful {
+                self.tree.doubt(&format!("{directory}/{word}"), Arc::clone(&self.need));
+            } else if let Some(target) = &header.target {
+                self.put(&format!("{directory}/{word}"), Node::Link(Arc::clone(target)));
+            } else {
+                self.file(directory, word);
+            }
+        }
+    }
+
+    fn file(&mut self, directory: &str, word: &str) {
+        let end = word.find(['>', '#', '!', '=']).unwrap_or(word.len());
+        let (name, kind) = word.split_at(end);
+        let at = |name: &str| if name.starts_with('/') { name.to_owned() } else { format!("{directory}/{name}") };
+        if let Some(target) = kind.strip_prefix('>') {
+            if is_library(name) && is_library(target) && !target.contains('/') {
+                self.library(&at(target), name);
+            }
+            self.put(&at(name), Node::Link(Arc::from(target)));
+        } else if let Some(line) = kind.strip_prefix("#!") {
+            self.script(&at(name), line);
+        } else if kind == "!" {
+            let program = self.program(Linkage::Static);
+            self.put(&at(name), Node::File(Content::Program(program)));
+        } else if kind == "=" {
+            self.put(&at(name), Node::File(Content::Opaque));
+        } else if let Some(name) = name.strip_suffix('/') {
+            self.put(&at(name), Node::Directory);
+        } else if let Some(name) = name.strip_suffix('?') {
+            self.tree.doubt(&at(name), Arc::clone(&self.need));
+        } else if let Some(name) = name.strip_suffix('~') {
+            self.put(&at(name), Node::Directory);
+            self.tree.doubt(&at(name), Arc::clone(&self.need));
+        } else if let Some(name) = name.strip_suffix('-') {
+            self.tree.close(&at(name));
+        } else if is_library(name) {
+            self.library(&at(name), name);
+        } else {
+            let program = self.program(Linkage::Dynamic);
+            self.put(&at(name), Node::File(Content::Program(program)));
+        }
+    }
+
+    fn put(&mut self, path: &str, node: Node) {
+        self.put_with_mode(path, node, None);
+    }
+
+    pub(super) fn put_with_mode(&mut self, path: &str, node: Node, mode: Option<u32>) {
+        let usual = match node {
+            Node::Directory | Node::File(Content::Program(_) | Content::Unknown(_)) => 0o755,
+            _ => 0o644,
+        };
+        // What is there as a directory stays one.
+        let directory = matches!(self.tree.entry(path), Some(Entry { node: Node::Directory, .. }));
+        if directory && node == Node::Directory && mode.is_none() {
+            return;
+        }
+        self.tree.put(path, Entry { node, mode: Some(mode.unwrap_or(usual)), owner: None, from: self.from.clone() });
+    }
+
+    fn library(&mut self, path: &str, soname: &str) {
+        let versions = libraries::versions(self.system, soname);
+        let known = |value: Option<Vec<String>>| match value {
+            Some(value) => Knowledge::Known(Fact::new(value, self.from.clone())),
+            None => Knowledge::Unknown(Arc::clone(&self.need)),
+        };
+        let library = Library {
+            soname: soname.to_owned(),
+            versions: known(versions),
+            symbols: known(libraries::symbols(self.system, soname)),
+            needs: self.system.elf(&self.from, None, libraries::needed(self.system, soname)).map(Arc::new),
+        };
+        self.put(path, Node::File(Content::Library(Arc::new(library))));
+    }
+
+    fn program(&mut self, linkage: Linkage) -> Arc<Needs> {
+        let slot = usize::from(linkage == Linkage::Static);
+        if let Some(known) = &self.programs[slot] {
+            return Arc::clone(known);
+        }
+        let loader = self.system.loader.clone().filter(|_| linkage == Linkage::Dynamic);
+        let libraries = loader.iter().filter_map(|_| self.system.libc_soname()).collect();
+        let needs = match self.system.elf(&self.from, loader, libraries) {
+            Some(needs) => Arc::new(needs),
+            None => Arc::new(Needs::Unknown(Arc::clone(&self.need))),
+        };
+        self.programs[slot] = Some(Arc::clone(&needs));
+        needs
+    }
+
+    /// Adds a user where the user database is known.
+    fn user(&mut self, user: &str) {
+        let text = |tree: &Tree, path: &str| match tree.entry(path).map(|entry| &entry.node) {
+            Some(Node::File(Content::Bytes(bytes))) => Some(String::from_utf8_lossy(bytes).into_owned()),
+            _ => None,
+        };
+        let (Some(mut passwd), Some(mut group)) = (text(self.tree, "/etc/passwd"), text(self.tree, "/etc/group"))
+        else {
+            return;
+        };
+        users::add(&mut passwd, &mut group, user);
+        for (path, text) in [("/etc/passwd", passwd), ("/etc/group", group)] {
+            self.put(path, Node::File(Content::Bytes(Arc::from(text.as_bytes()))));
+        }
+    }
+
+    fn script(&mut self, path: &str, line: &str) {
+        let (interpreter, argument) = match line.split_once('_') {
+            Some((interpreter, argument)) => (interpreter, Some(argument.to_owned())),
+            None => (line, None),
+        };
+        let shebang = Shebang { interpreter: interpreter.to_owned(), argument };
+        let script = Needs::Script(ScriptNeeds {
+            shebang: Fact::new(Some(shebang), self.from.clone()),
+            preceded_by: None,
+            text: None,
+        });
+        self.put(path, Node::File(Content::Program(Arc::new(script))));
+    }
+}
+
+/// Where the names that follow lie, and as what.
+#[derive(Default)]
+struct Header {
+    directories: Vec<String>,
+    target: Option<Arc<str>>,
+    doubtful: bool,
+}
+
+impl Header {
+    fn read(text: &str) -> Self {
+        let (text, doubtful) = match text.strip_suffix('?') {
+            Some(text) => (text, true),
+            None => (text, false),
+        };
+        let (directories, target) = match text.split_once('>') {
+            Some((directories, target)) => (directories, Some(Arc::from(target))),
+            None => (text, None),
+        };
+        Self { directories: directories.split(',').map(str::to_owned).collect(), target, doubtful }
+    }
+}
+
+impl System {
+    /// An ELF file of this system, as far as a record tells; `None` for a machine that the catalog does not know.
+    fn elf(&self, from: &Provenance, loader: Option<String>, libraries: Vec<String>) -> Option<Needs> {
+        let machine: Machine = self.machine?;
+        let fixed = loader.is_none() && libraries.is_empty();
+        Some(Needs::Elf(Box::new(ElfNeeds {
+            machine: Fact::new(machine, from.clone()),
+            interpreter: Fact::new(loader, from.clone()),
+            libraries: libraries.into_iter().map(|name| Fact::new(name, from.clone())).collect(),
+            complete: false,
+            rpath: Vec::new(),
+            runpath: Vec::new(),
+            versions: Vec::new(),
+            symbols: None,
+            packed_relocations: false,
+            linkage: Fact::new(if fixed { Linkage::Static } else { Linkage::Dynamic }, from.clone()),
+            foreign_system: None,
+            minimum_kernel: None,
+            cpu_level: None,
+            made_by: None,
+            traits: Vec::new(),
+            remedies: Vec::new(),
+        })))
+    }
+}
+
+/// `libz.so.1`, but not `libz.so.conf.d`.
+fn is_library(name: &str) -> bool {
+    let Some(at) = name.find(".so") else { return name.starts_with("ld-musl-") };
+    let rest = &name[at + 3..];
+    rest.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+}
+
+/// The need for an image itself, where the catalog says too little.
+pub(super) fn unlisted(reference: &str) -> Arc<Need> {
+    Arc::new(Need {
+        text: text! {
+            en: "the catalog lists only a part of the files of `{image}`",
+            ja: "カタログには `{image}` のファイルの一部しか載っていません",
+            image: reference,
+        },
+        settled_by: vec![Settler::Image(reference.to_owned())],
+        at: None,
+    })
+}

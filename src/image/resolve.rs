@@ -1,0 +1,407 @@
+//! A reference to an [`Image`]: family, tag, base, and what the family adds.
+
+use std::sync::Arc;
+
+use super::bases::Base;
+use super::catalog::{FAMILIES, MOVING, RANGES, Table, source};
+use super::contents::{Filler, unlisted};
+use super::libraries::{LibraryDirectory, System};
+use super::reference::Reference;
+use super::tags::{self, How, Meaning};
+use super::{Config, Image, Move, Tool, packages, pattern};
+use crate::fact::{Fact, Knowledge, Need, Provenance, Settler, Step};
+use crate::needs::{Language, Machine};
+use crate::platform::Platform;
+use crate::text;
+use crate::tree::Tree;
+
+/// Docker's default `PATH`, which the images of most distributions set themselves.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// What is known of the image that a reference names, on a platform.
+///
+/// It always answers: of an image that the catalog does not know, it says that nothing is known, and what would tell.
+#[must_use]
+pub fn resolve(reference: &str, platform: &Platform) -> Image {
+    let parsed = Reference::parse(reference);
+    if parsed.repository == "scratch" {
+        return Image::scratch(platform);
+    }
+    let Some(tag) = parsed.tag.clone() else {
+        return unknown(
+            reference,
+            platform,
+            text! {
+                en: "`{image}` is named by a digest alone, which does not tell what it holds",
+                ja: "`{image}` はダイジェストだけで指定されており、中身がわかりません",
+                image: reference,
+            },
+        );
+    };
+    let outside = || {
+        text! {
+            en: "`{image}` is not in the catalog of base images",
+            ja: "`{image}` はベースイメージのカタログにありません",
+            image: reference,
+        }
+    };
+    let Some(family) = Family::find(&parsed.repository, &tag) else {
+        return match tags::named(&tag).as_deref() {
+            Some("windows") => windows(reference, platform),
+            _ => unknown(reference, platform, outside()),
+        };
+    };
+    let Some(meaning) = family.base(&parsed.repository, &tag) else {
+        return unknown(reference, platform, outside());
+    };
+    if meaning.base == "windows" {
+        return windows(reference, platform);
+    }
+    build(reference, &parsed, &tag, platform, &family, &meaning)
+        .unwrap_or_else(|| unknown(reference, platform, outside()))
+}
+
+/// The id of the base that a reference stands on.
+pub(super) fn base_of(parsed: &Reference) -> Option<String> {
+    let tag = parsed.tag.as_deref()?;
+    let base = Family::find(&parsed.repository, tag)?.base(&parsed.repository, tag)?.base;
+    Base::find(&base).map(|base| base.id.to_owned())
+}
+
+/// One row of `families.tsv`, with what its patterns stood for.
+struct Family {
+    base: &'static str,
+    content: &'static str,
+    compiler: &'static str,
+    tools: &'static str,
+    user: &'static str,
+    working_dir: &'static str,
+    env: &'static str,
+    entrypoint: &'static str,
+    cmd: &'static str,
+    source: &'static str,
+    captures: Vec<String>,
+}
+
+impl Family {
+    fn find(repository: &str, tag: &str) -> Option<Self> {
+        FAMILIES.rows::<12>().find_map(|row| {
+            let mut captures = pattern::matches(row[0], repository)?;
+            captures.extend(pattern::matches(row[1], tag)?);
+            let [_, _, base, content, compiler, tools, user, working_dir, env, entrypoint, cmd, source] = row;
+            let captures = captures.into_iter().map(str::to_owned).collect();
+            Some(Self { base, content, compiler, tools, user, working_dir, env, entrypoint, cmd, source, captures })
+        })
+    }
+
+    /// What the tag stands on: what the row says, or for `@tags` what the tables say, or for both the first that tells.
+    fn base(&self, repository: &str, tag: &str) -> Option<Meaning> {
+        let captures: Vec<&str> = self.captures.iter().map(String::as_str).collect();
+        self.base.split('|').find_map(|base| match base {
+            "@tags" => tags::meaning(repository, tag),
+            base => {
+                let (base, how) = match base.strip_suffix('?') {
+                    Some(base) => (base, How::Beyond(String::new())),
+                    None => (base, How::Named),
+                };
+                Some(Meaning { base: pattern::fill(base, &captures), how, moves: Vec::new() })
+            }
+        })
+    }
+}
+
+fn build(
+    reference: &str,
+    parsed: &Reference,
+    tag: &str,
+    platform: &Platform,
+    family: &Family,
+    meaning: &Meaning,
+) -> Option<Image> {
+    let need = unlisted(reference);
+    let (base, mut image);
+    if meaning.base == "scratch" {
+        base = None;
+        image = Image::scratch(platform);
+        image.tree.doubt("/", Arc::clone(&need));
+    } else {
+        let found = Base::find(&meaning.base)?;
+        image = on_base(&found, platform, &need);
+        base = Some(found);
+    }
+    image.reference = format!("{}:{tag}", parsed.repository);
+    let own = family_source(parsed, tag, family);
+    let record = placed(parsed, tag, meaning, base.as_ref(), &own);
+    image.libc =
+        image.libc.value().cloned().map_or(image.libc, |libc| Knowledge::Known(Fact::new(libc, record.clone())));
+    image.distribution = image.distribution.map(|distribution| Fact::new(distribution.value, record.clone()));
+    image.record = Knowledge::Known(Fact::new((), record.clone()));
+    add_content(&mut image, base.as_ref(), platform, family, &own, &need);
+    image.c_compiler = match family.compiler {
+        "" | "n" => Knowledge::Known(Fact::new(false, record.clone())),
+        "y" => Knowledge::Known(Fact::new(true, record.clone())),
+        _ => Knowledge::Unknown(Arc::clone(&need)),
+    };
+    configure(&mut image.config, base.as_ref(), family);
+    image.tools = family
+        .tools
+        .split(' ')
+        .filter_map(|word| tool(word, parsed, tag, platform))
+        .map(|tool| Fact::new(tool, record.clone()))
+        .collect();
+    if meaning.moves.len() > 1 && !parsed.pinned {
+        let moves =
+            meaning.moves.iter().map(|(base, since)| Move { since: since.clone(), base: base.clone() }).collect();
+        image.moves = Some(Fact::new(moves, table_source(&MOVING, parsed, tag)));
+    }
+    Some(image)
+}
+
+/// The image of a bare base.
+fn on_base(base: &Base, platform: &Platform, need: &Arc<Need>) -> Image {
+    let from = base.source();
+    let system = base.system(platform);
+    Image {
+        reference: base.id.to_owned(),
+        platform: platform.clone(),
+        record: Knowledge::Known(Fact::new((), from.clone())),
+        distribution: Some(Fact::new(base.distribution.clone(), from.clone())),
+        libc: Knowledge::Known(Fact::new(base.libc.clone(), from.clone())),
+        tree: base.tree(&system, platform, &from, need),
+        config: Config::default(),
+        tools: Vec::new(),
+        c_compiler: Knowledge::Known(Fact::new(false, from.clone())),
+        moves: None,
+    }
+}
+
+/// Where the reference stands, as an argument: what it is built on, and what that is.
+fn placed(parsed: &Reference, tag: &str, meaning: &Meaning, base: Option<&Base>, own: &Provenance) -> Provenance {
+    let image = format!("{}:{tag}", parsed.repository);
+    let Some(base) = base else { return own.clone() };
+    if base.id == image || parsed.repository == base.distribution.id && meaning.how == How::Named {
+        return base.source();
+    }
+    let stands = text! {
+        en: "`{image}` is built on {base}",
+        ja: "`{image}` は {base} の上に作られています",
+        image: &image,
+        base: &base.distribution.name,
+    };
+    let from = match &meaning.how {
+        How::Named => own.clone(),
+        How::Listed => table_source(&MOVING, parsed, tag),
+        How::Ranged => table_source(&RANGES, parsed, tag),
+        How::Beyond(version) => {
+            let settled_by = vec![Settler::Image(image.clone())];
+            if version.is_empty() {
+                Provenance::assumed(
+                    text! {
+                        en: "`{image}` still stands on {base}",
+                        ja: "`{image}` が今も {base} の上に作られている",
+                        image: &image,
+                        base: &base.distribution.name,
+                    },
+                    settled_by,
+                )
+            } else {
+                Provenance::assumed(
+                    text! {
+                        en: "`{image}` stands on {base}, as `{repository}:{version}` does",
+                        ja: "`{image}` が `{repository}:{version}` と同じく {base} の上に作られている",
+                        image: &image,
+                        base: &base.distribution.name,
+                        repository: &parsed.repository,
+                        version: version,
+                    },
+                    settled_by,
+                )
+            }
+        }
+    };
+    let libc = match &base.libc {
+        Some(libc) => {
+            let family = if libc.family == super::LibcFamily::Musl { "musl" } else { "glibc" };
+            text! {
+                en: "{base} has {family} {version}",
+                ja: "{base} の C ライブラリは {family} {version} です",
+                base: &base.distribution.name,
+                family: family,
+                version: &libc.version,
+            }
+        }
+        None => text! {
+            en: "{base} has no C library",
+            ja: "{base} には C ライブラリがありません",
+            base: &base.distribution.name,
+        },
+    };
+    Provenance::derived(vec![Step { claim: stands, from }, Step { claim: libc, from: base.source() }])
+}
+
+fn table_source(table: &Table, parsed: &Reference, tag: &str) -> Provenance {
+    source(&format!("{}:{tag}", parsed.repository), table.note("source"), table.note("observed"))
+}
+
+fn family_source(parsed: &Reference, tag: &str, family: &Family) -> Provenance {
+    let reference = match FAMILIES.note(&format!("source {}", family.source)) {
+        "" => family.source,
+        note => note,
+    };
+    source(&format!("{}:{tag}", parsed.repository), reference, FAMILIES.note("observed"))
+}
+
+/// What the family adds to its base: files in the catalog's notation, and packages (`+curl`).
+fn add_content(
+    image: &mut Image,
+    base: Option<&Base>,
+    platform: &Platform,
+    family: &Family,
+    own: &Provenance,
+    need: &Arc<Need>,
+) {
+    let captures: Vec<&str> = family.captures.iter().map(String::as_str).collect();
+    let content = pattern::fill(family.content, &captures);
+    let (added, words): (Vec<&str>, Vec<&str>) = content.split(' ').partition(|word| word.starts_with('+'));
+    let system = match base {
+        Some(base) => base.system(platform),
+        None => System::new(platform, None, LibraryDirectory::Lib),
+    };
+    // First what is not listed, then the loaders that are not there all the same, then what is there.
+    let regions = |word: &&str| word.starts_with('~') || matches!(*word, "@language" | "@server");
+    let (gaps, words): (Vec<&str>, Vec<&str>) = words.into_iter().partition(regions);
+    Filler::new(&mut image.tree, &system, own.clone(), Arc::clone(need)).fill(&gaps.join(" "));
+    if let Some(base) = base {
+        base.close_foreign_loaders(&mut image.tree, platform);
+    }
+    Filler::new(&mut image.tree, &system, own.clone(), Arc::clone(need)).fill(&words.join(" "));
+    let names: Vec<String> = added.iter().map(|word| word[1..].to_owned()).collect();
+    if let (false, Some(base)) = (names.is_empty(), base) {
+        packages::bring(image, base, &names, own, need);
+    }
+}
+
+fn configure(config: &mut Config, base: Option<&Base>, family: &Family) {
+    if base.is_some() {
+        config.set_variable("PATH", PATH);
+    }
+    for assignment in base.map_or("", |base| base.env).split(';').chain(family.env.split(';')) {
+        if let Some((name, value)) = assignment.split_once('=') {
+            let old = config.variable(name).unwrap_or("").to_owned();
+            config.set_variable(name, &value.replace(&format!("${name}"), &old));
+        }
+    }
+    let words = |text: &str| text.split('|').filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    config.user = if family.user.is_empty() { base.map_or("", |base| base.user) } else { family.user }.to_owned();
+    config.working_dir = family.working_dir.to_owned();
+    config.entrypoint = words(family.entrypoint);
+    config.cmd = match (family.cmd, base) {
+        ("", Some(base)) if config.entrypoint.is_empty() => {
+            base.cmd.split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect()
+        }
+        (cmd, _) => words(cmd),
+    };
+}
+
+/// `go`, `rust:musl`, `java=21`: a language with its version, and for Rust the libc of its host.
+fn tool(word: &str, parsed: &Reference, tag: &str, platform: &Platform) -> Option<Tool> {
+    let (word, version) = match word.split_once('=') {
+        Some((word, version)) => (word, Some(version)),
+        None => (word, None),
+    };
+    let (name, libc) = word.split_once(':').unwrap_or((word, ""));
+    let language = match name {
+        "go" => Language::Go,
+        "rust" => Language::Rust,
+        "c" => Language::C,
+        "node" => Language::Node,
+        "python" => Language::Python,
+        "ruby" => Language::Ruby,
+        "php" => Language::Php,
+        "perl" => Language::Perl,
+        "java" => Language::Java,
+        "dotnet" => Language::DotNet,
+        "swift" => Language::Swift,
+        "haskell" => Language::Haskell,
+        "crystal" => Language::Crystal,
+        "nim" => Language::Nim,
+        "dart" => Language::Dart,
+        "bun" => Language::Bun,
+        "deno" => Language::Deno,
+        "zig" => Language::Zig,
+        _ => return None,
+    };
+    let target = match (language, rust_architecture(platform)) {
+        (Language::Rust, Some(architecture)) => Some(format!("{architecture}{libc}")),
+        _ => None,
+    };
+    let version = version.map_or_else(|| tool_version(parsed, tag), str::to_owned);
+    Some(Tool { language, version, target })
+}
+
+/// The version that a tag tells, or for a moving tag the newest that its variant had.
+fn tool_version(parsed: &Reference, tag: &str) -> String {
+    let text = tag.strip_prefix('v').unwrap_or(tag);
+    let length = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
+    let version = text[..length].trim_end_matches('.');
+    // `1` and `latest` are the newest release; `3.12` is as exact as the languages need.
+    if version.contains('.') {
+        return version.to_owned();
+    }
+    let newest = tags::newest(&parsed.repository, tags::variant(&parsed.repository, tag)).unwrap_or("");
+    let fits = version.is_empty() || newest.split('.').next() == Some(version);
+    if fits && !newest.is_empty() && !named_otherwise(tag) { newest.to_owned() } else { version.to_owned() }
+}
+
+/// A tag such as `nightly` or `rc` says that it is no release at all.
+fn named_otherwise(tag: &str) -> bool {
+    ["rc", "tip", "beta", "alpha", "nightly", "next", "unstable"]
+        .iter()
+        .any(|word| tag.split('-').any(|part| part.starts_with(word)))
+}
+
+/// The front of Rust's host triple; the libc's name follows.
+fn rust_architecture(platform: &Platform) -> Option<&'static str> {
+    let machine = Machine::of(platform)?;
+    Some(match machine.architecture()? {
+        "amd64" => "x86_64-unknown-linux-",
+        "386" => "i686-unknown-linux-",
+        "arm64" => "aarch64-unknown-linux-",
+        "arm" if machine.arm_version >= 7 => "armv7-unknown-linux-",
+        "ppc64le" => "powerpc64le-unknown-linux-",
+        "s390x" => "s390x-unknown-linux-",
+        "riscv64" => "riscv64gc-unknown-linux-",
+        _ => return None,
+    })
+}
+
+/// An image of which nothing is known.
+fn unknown(reference: &str, platform: &Platform, why: text::Text) -> Image {
+    let need = Arc::new(Need { text: why, settled_by: vec![Settler::Image(reference.to_owned())], at: None });
+    let mut tree = Tree::empty();
+    tree.doubt("/", Arc::clone(&need));
+    Image {
+        reference: reference.to_owned(),
+        platform: platform.clone(),
+        record: Knowledge::Unknown(Arc::clone(&need)),
+        distribution: None,
+        libc: Knowledge::Unknown(Arc::clone(&need)),
+        tree,
+        config: Config::default(),
+        tools: Vec::new(),
+        c_compiler: Knowledge::Unknown(need),
+        moves: None,
+    }
+}
+
+/// A Windows image: recognised, and not judged.
+fn windows(reference: &str, platform: &Platform) -> Image {
+    let why = text! {
+        en: "`{image}` is a Windows image, and execlens judges Linux images only",
+        ja: "`{image}` は Windows のイメージで、execlens は Linux のイメージだけを判定します",
+        image: reference,
+    };
+    let architecture = platform.architecture.clone();
+    let platform = Platform { os: "windows".to_owned(), architecture, variant: String::new() };
+    unknown(reference, &platform, why)
+}
