@@ -5,6 +5,26 @@
 //! something that nobody can tell, the commands in it are told so ([`Command::only_if`]).
 
 mod dialect;
+mod grammar;
+mod lexer;
+mod nesting;
+
+mod builtins;
+mod compound;
+mod scripts;
+mod simple;
+mod walk;
+mod wrappers;
+
+mod arithmetic;
+mod braces;
+mod expand;
+mod output;
+mod parameter;
+mod pattern;
+mod sentences;
+mod state;
+mod test;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,8 +48,10 @@ pub struct State {
     pub arguments: Option<Vec<Word>>,
     /// Arrays of bash.
     pub arrays: BTreeMap<String, Vec<Word>>,
-    /// Where `cd -` and `popd` go back to, the latest last.
-    pub earlier: Vec<Option<String>>,
+    /// Where `cd -` goes back to.
+    pub previous: Option<String>,
+    /// Where `popd` goes back to, the latest last; `None` where that is not known.
+    pub stack: Vec<Option<String>>,
     /// `set -e` is on.
     pub stops_at_errors: bool,
     /// `set -o pipefail` is on: a pipe fails when any of its commands does.
@@ -51,7 +73,10 @@ pub struct Command<'s> {
     /// With the command's own assignments.
     pub environment: &'s Environment,
     pub directory: Option<&'s str>,
+    /// Of the command itself, then of the groups around it.
     pub redirections: Vec<Redirection>,
+    /// What it reads from a pipe, where that is known.
+    pub input: Option<String>,
     /// The command replaces the shell (`exec`).
     pub replaces_shell: bool,
     /// It reads from, or writes to, a pipe.
@@ -150,4 +175,11 @@ pub trait Host {
         let _ = pattern;
         None
     }
+}
+
+/// Walks a script, which stands in the file `path`, and tells the host of each command.
+///
+/// The state is what the script starts from, and afterwards what it leaves behind.
+pub fn walk(script: &Excerpt, path: &Arc<str>, dialect: Dialect, state: &mut State, host: &mut dyn Host) -> Ending {
+    walk::walk(script, path, dialect, state, host)
 }

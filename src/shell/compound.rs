@@ -1,0 +1,538 @@
+//! Groups, branches and loops.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use brush_parser::ast;
+use brush_parser::ast::SourceLocation;
+
+use crate::fact::{Condition, Fact, Knowledge, Provenance, Settler};
+use crate::word::{Part, Word};
+
+use super::State;
+use super::expand::Raw;
+use super::pattern::Pattern;
+use super::sentences::{self, Ends, excerpt};
+use super::state::Value;
+use super::walk::{Failing, Flow, Outcome, Walker};
+
+/// How often a loop is run whose words or condition are known; then its values become unknown.
+const MAX_TURNS: usize = 1000;
+
+impl Walker<'_> {
+    pub(super) fn compound(&mut self, compound: &ast::CompoundCommand, state: &mut State, failing: Failing) -> Outcome {
+        let outcome = self.deeper(|walker| walker.compound_inside(compound, state, failing));
+        outcome.unwrap_or_else(|| self.too_deep(compound, state))
+    }
+
+    fn too_deep(&mut self, compound: &ast::CompoundCommand, state: &mut State) -> Outcome {
+        let (start, end) = compound.location().map_or((0, 0), |span| (span.start.index, span.end.index));
+        let at = self.location(start, end.max(start));
+        let piece = excerpt(self.source.excerpt.text.get(start..end).unwrap_or_default());
+        let need = sentences::unread(super::lexer::Trouble::TooDeep, &piece, at.clone());
+        self.opaque(need, at, state)
+    }
+
+    fn compound_inside(&mut self, compound: &ast::CompoundCommand, state: &mut State, failing: Failing) -> Outcome {
+        use ast::CompoundCommand as Compound;
+        match compound {
+            Compound::BraceGroup(group) => self.list(&group.list, state, failing),
+            Compound::Subshell(group) => {
+                let mut own = state.clone();
+                self.isolated(|walker| walker.list(&group.list, &mut own, failing))
+            }
+            Compound::IfClause(clause) => self.if_clause(clause, state, failing),
+            Compound::CaseClause(clause) => self.case_clause(clause, state, failing),
+            Compound::ForClause(clause) => self.for_clause(clause, state),
+            Compound::WhileClause(clause) => self.while_clause(clause, true, state),
+            Compound::UntilClause(clause) => self.while_clause(clause, false, state),
+            Compound::Arithmetic(command) => {
+                let (start, end) = (command.loc.start.index, command.loc.end.index);
+                let value = self.calculated(Raw::new(&command.expr.value, start + 2), state);
+                let answer = value.map(|value| value != 0).ok_or_else(Vec::new);
+                Outcome::next(self.answered(answer, start, end))
+            }
+            Compound::ArithmeticForClause(clause) => self.arithmetic_for(clause, state),
+            Compound::Coprocess(clause) => {
+                let mut own = state.clone();
+                let around = std::mem::replace(&mut self.background, true);
+                if let ast::Command::Compound(inner, _) = &*clause.body {
+                    self.isolated(|walker| walker.compound(inner, &mut own, Failing::Passes));
+                }
+                self.background = around;
+                Outcome::success()
+            }
+        }
+    }
+
+    fn if_clause(&mut self, clause: &ast::IfClauseCommand, state: &mut State, failing: Failing) -> Outcome {
+        let elses = clause.elses.as_deref().unwrap_or_default();
+        self.branches((&clause.condition, &clause.then), elses, state, failing)
+    }
+
+    fn branches(
+        &mut self,
+        (condition, then): (&ast::CompoundList, &ast::CompoundList),
+        elses: &[ast::ElseClause],
+        state: &mut State,
+        failing: Failing,
+    ) -> Outcome {
+        let test = self.sparing(|walker| walker.list(condition, state, Failing::Decides));
+        if test.flow != Flow::Next {
+            return test;
+        }
+        match test.ends {
+            Ends::Success => self.list(then, state, failing),
+            Ends::Failure => self.otherwise(elses, state, failing),
+            Ends::Unknown(reason) => {
+                let (holds, fails) = (reason.holds(), reason.fails());
+                let mut other = state.clone();
+                self.refine(condition, state);
+                let depth = self.conditions.len();
+                self.conditions.push(Arc::clone(&holds));
+                let yes = self.list(then, state, failing);
+                self.conditions.truncate(depth);
+                self.conditions.push(Arc::clone(&fails));
+                let no = self.otherwise(elses, &mut other, failing);
+                self.conditions.truncate(depth);
+                self.joined_branches((yes, holds), (no, other, fails), state)
+            }
+        }
+    }
+
+    fn otherwise(&mut self, elses: &[ast::ElseClause], state: &mut State, failing: Failing) -> Outcome {
+        let Some((first, rest)) = elses.split_first() else { return Outcome::success() };
+        match &first.condition {
+            Some(condition) => self
+                .deeper(|walker| walker.branches((condition, &first.body), rest, state, failing))
+                .unwrap_or_else(|| {
+                    let at = self.location(0, 0);
+                    self.opaque(sentences::too_much(at.clone()), at, state)
+                }),
+            None => self.list(&first.body, state, failing),
+        }
+    }
+
+    /// Two branches of which one was taken: `state` is the first one's, and becomes what holds after both.
+    fn joined_branches(
+        &mut self,
+        (yes, holds): (Outcome, Arc<Condition>),
+        (no, other, fails): (Outcome, State, Arc<Condition>),
+        state: &mut State,
+    ) -> Outcome {
+        match (yes.flow == Flow::Next, no.flow == Flow::Next) {
+            (true, true) => {
+                state.join(other, &holds);
+                Outcome::next(either(yes.ends, no.ends))
+            }
+            // One branch leaves: what comes after is reached through the other one.
+            (true, false) => {
+                if !leaves_failing(&no) {
+                    self.conditions.push(holds);
+                }
+                yes
+            }
+            (false, true) => {
+                *state = other;
+                if !leaves_failing(&yes) {
+                    self.conditions.push(fails);
+                }
+                no
+            }
+            (false, false) => {
+                state.join(other, &holds);
+                let flow = if leaves_failing(&yes) { no.flow } else { yes.flow };
+                let ends = if leaves_failing(&yes) {
+                    no.ends
+                } else if leaves_failing(&no) {
+                    yes.ends
+                } else {
+                    either(yes.ends, no.ends)
+                };
+                Outcome { ends, flow }
+            }
+        }
+    }
+
+    fn case_clause(&mut self, clause: &ast::CaseClauseCommand, state: &mut State, failing: Failing) -> Outcome {
+        let raw = raw_word(&clause.value);
+        let subject = self.single(raw, state);
+        let shown = excerpt(&clause.value.value);
+        let settled_by = subject.unknown().map(|need| need.settled_by.clone()).unwrap_or_default();
+        let before = state.clone();
+        // The states in which the clause may have ended, each with the condition for it.
+        let mut ended: Vec<(State, Outcome, Arc<Condition>)> = Vec::new();
+        let mut tried: Vec<String> = Vec::new();
+        let mut falls_through = false;
+        let mut decided = false;
+        for item in &clause.cases {
+            let patterns = item.patterns.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join("|");
+            let matched = if falls_through { Some(true) } else { self.matched(&subject, &item.patterns, state) };
+            if matched == Some(false) {
+                tried.push(patterns);
+                continue;
+            }
+            let mut own = before.clone();
+            let catches_all = patterns == "*";
+            let condition = if catches_all && !tried.is_empty() {
+                sentences::matches_none(&shown, &tried.join("|"), settled_by.clone())
+            } else {
+                sentences::matches(&shown, &patterns, settled_by.clone())
+            };
+            let is_certain = (matched == Some(true) || catches_all) && ended.is_empty();
+            if !is_certain && !catches_all {
+                self.refine_to(&clause.value.value, &item.patterns, &condition, &mut own);
+            }
+            let depth = self.conditions.len();
+            if !is_certain {
+                self.conditions.push(Arc::clone(&condition));
+            }
+            let outcome = match &item.cmd {
+                Some(list) => self.list(list, &mut own, failing),
+                None => Outcome::success(),
+            };
+            if !is_certain {
+                self.conditions.truncate(depth);
+            }
+            restore(&before, &mut own, &condition);
+            falls_through = matches!(item.post_action, ast::CaseItemPostAction::UnconditionallyExecuteNextCaseItem);
+            ended.push((own, outcome, condition));
+            tried.push(patterns);
+            if (matched == Some(true) || catches_all) && !falls_through {
+                decided = true;
+                break;
+            }
+        }
+        if !decided {
+            let none = sentences::matches_none(&shown, &tried.join("|"), settled_by);
+            ended.push((before, Outcome::success(), none));
+        }
+        self.joined_cases(ended, state)
+    }
+
+    fn joined_cases(&mut self, ended: Vec<(State, Outcome, Arc<Condition>)>, state: &mut State) -> Outcome {
+        let only_one = ended.len() == 1;
+        let (stay, leave): (Vec<_>, Vec<_>) = ended.into_iter().partition(|(_, outcome, _)| outcome.flow == Flow::Next);
+        let all_leave = stay.is_empty();
+        let conditional_exit = leave.iter().any(|(_, outcome, _)| !leaves_failing(outcome));
+        if !all_leave && conditional_exit && !only_one {
+            self.conditions.extend(stay.first().map(|(_, _, condition)| Arc::clone(condition)));
+        }
+        let mut whole: Option<(State, Outcome)> = None;
+        for (own, outcome, condition) in if all_leave { leave } else { stay } {
+            whole = Some(match whole {
+                None => (own, outcome),
+                Some((mut state, so_far)) if outcome.flow == so_far.flow => {
+                    state.join(own, &condition);
+                    (state, Outcome { ends: either(so_far.ends, outcome.ends), ..so_far })
+                }
+                // A branch that fails is not the one a build went through.
+                Some((_, so_far)) if leaves_failing(&so_far) => (own, outcome),
+                Some(so_far) => so_far,
+            });
+        }
+        let Some((own, outcome)) = whole else { return Outcome::success() };
+        *state = own;
+        outcome
+    }
+
+    /// Whether a word is among a branch's patterns.
+    fn matched(&mut self, subject: &Word, patterns: &[ast::Word], state: &mut State) -> Option<bool> {
+        let text = subject.known();
+        let mut is_unknown = false;
+        for pattern in patterns {
+            match (self.pattern(raw_word(pattern), state), &text) {
+                (Ok(pattern), Some(text)) if pattern.matches(text) => return Some(true),
+                (Ok(_), Some(_)) => {}
+                (Ok(pattern), None) if !may_match(subject, &pattern) => {}
+                _ => is_unknown = true,
+            }
+        }
+        if is_unknown { None } else { Some(false) }
+    }
+
+    /// In a branch for one literal, a variable that is not known has that value.
+    fn refine_to(&mut self, subject: &str, patterns: &[ast::Word], condition: &Arc<Condition>, state: &mut State) {
+        let Some(name) = variable_alone(subject) else { return };
+        let [pattern] = patterns else { return };
+        let Ok(pattern) = self.pattern(raw_word(pattern), state) else { return };
+        if let Some(literal) = pattern.literal() {
+            assume(name, literal, condition, state);
+        }
+    }
+
+    /// In the branch of `if [ "$x" = y ]`, `x` is `y`.
+    fn refine(&mut self, _condition: &ast::CompoundList, _state: &mut State) {}
+
+    fn for_clause(&mut self, clause: &ast::ForClauseCommand, state: &mut State) -> Outcome {
+        let words = match &clause.values {
+            Some(values) => values.iter().flat_map(|word| self.fields(raw_word(word), state)).collect(),
+            None => match &state.arguments {
+                Some(arguments) => arguments.iter().skip(1).cloned().collect(),
+                None => vec![Word { parts: vec![Part::Unknown(self.arguments_unknown())] }],
+            },
+        };
+        self.forget_premises();
+        let shown =
+            excerpt(&clause.values.iter().flatten().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" "));
+        let mut outcome = Outcome::success();
+        let depth = self.conditions.len();
+        for (n, word) in words.iter().enumerate() {
+            let at = self.location(clause.loc.start.index, clause.loc.end.index);
+            if n >= MAX_TURNS {
+                let need = sentences::too_much(at.clone());
+                outcome = self.opaque(need, at, state);
+                break;
+            }
+            let certain = word.known().is_some();
+            let knowledge = match word.glob() {
+                Some(pattern) => Knowledge::Unknown(sentences::not_worked_out(&pattern, at)),
+                None => self.knowledge(&clause.variable_name, word, at),
+            };
+            outcome = if certain {
+                state.assign(&clause.variable_name, knowledge);
+                self.list(&clause.body.list, state, Failing::Passes)
+            } else {
+                let settled_by = word.unknown().map(|need| need.settled_by.clone()).unwrap_or_default();
+                let runs = sentences::loop_runs(&shown, settled_by);
+                self.branch(&runs, &runs, state, |walker, state| {
+                    state.assign(&clause.variable_name, knowledge);
+                    walker.list(&clause.body.list, state, Failing::Passes)
+                })
+            };
+            match self.turned(&mut outcome) {
+                Turn::On => {}
+                Turn::Out => break,
+            }
+        }
+        if outcome.flow == Flow::Next {
+            self.conditions.truncate(depth);
+        }
+        outcome
+    }
+
+    /// What a turn of a loop left behind: whether the next one is run.
+    fn turned(&mut self, outcome: &mut Outcome) -> Turn {
+        match outcome.flow {
+            Flow::Next => Turn::On,
+            Flow::Continue(1) => {
+                outcome.flow = Flow::Next;
+                Turn::On
+            }
+            Flow::Break(1) => {
+                outcome.flow = Flow::Next;
+                Turn::Out
+            }
+            Flow::Continue(n) => {
+                outcome.flow = Flow::Continue(n - 1);
+                Turn::Out
+            }
+            Flow::Break(n) => {
+                outcome.flow = Flow::Break(n - 1);
+                Turn::Out
+            }
+            Flow::Return | Flow::Exit => Turn::Out,
+        }
+    }
+
+    fn while_clause(
+        &mut self,
+        ast::WhileOrUntilClauseCommand(condition, body, _): &ast::WhileOrUntilClauseCommand,
+        goes_on: bool,
+        state: &mut State,
+    ) -> Outcome {
+        let depth = self.conditions.len();
+        let mut outcome = Outcome::success();
+        for turn in 0.. {
+            let test = self.sparing(|walker| walker.list(condition, state, Failing::Decides));
+            if test.flow != Flow::Next {
+                return test;
+            }
+            let runs = match &test.ends {
+                Ends::Success => Some(goes_on),
+                Ends::Failure => Some(!goes_on),
+                Ends::Unknown(_) => None,
+            };
+            match (runs, test.ends) {
+                (Some(true), _) if turn < MAX_TURNS && !(turn > 0 && always(condition)) => {
+                    outcome = self.list(&body.list, state, Failing::Passes);
+                    if matches!(self.turned(&mut outcome), Turn::Out) {
+                        break;
+                    }
+                }
+                (Some(false), _) => break,
+                (_, Ends::Unknown(reason)) => {
+                    let (mut runs, mut ends) = (reason.holds(), reason.fails());
+                    if !goes_on {
+                        std::mem::swap(&mut runs, &mut ends);
+                    }
+                    let before = state.clone();
+                    outcome = self.branch(&runs, &ends, state, |walker, state| {
+                        let mut outcome = walker.list(&body.list, state, Failing::Passes);
+                        walker.turned(&mut outcome);
+                        outcome
+                    });
+                    // More turns may have come to other values.
+                    forget_changes(&before, state, &runs);
+                    break;
+                }
+                // Nothing that is seen here ends it; one turn stands for all.
+                _ => break,
+            }
+        }
+        if outcome.flow == Flow::Next {
+            self.conditions.truncate(depth);
+        }
+        outcome
+    }
+
+    fn arithmetic_for(&mut self, clause: &ast::ArithmeticForClauseCommand, state: &mut State) -> Outcome {
+        let at = clause.loc.start.index;
+        if let Some(first) = &clause.initializer {
+            self.calculated(Raw::new(&first.value, at), state);
+        }
+        let mut outcome = Outcome::success();
+        for turn in 0.. {
+            let runs = match &clause.condition {
+                Some(condition) => self.calculated(Raw::new(&condition.value, at), state).map(|value| value != 0),
+                None => Some(turn == 0),
+            };
+            if runs == Some(false) || turn >= MAX_TURNS {
+                break;
+            }
+            let before = state.clone();
+            let shown = clause.condition.as_ref().map_or("", |condition| condition.value.as_str());
+            outcome = if runs.is_some() {
+                self.list(&clause.body.list, state, Failing::Passes)
+            } else {
+                let runs = sentences::loop_runs(shown, Vec::new());
+                self.branch(&runs, &runs, state, |walker, state| walker.list(&clause.body.list, state, Failing::Passes))
+            };
+            if matches!(self.turned(&mut outcome), Turn::Out) {
+                break;
+            }
+            if let Some(step) = &clause.updater {
+                self.calculated(Raw::new(&step.value, at), state);
+            }
+            if runs.is_none() {
+                forget_changes(&before, state, &sentences::loop_runs(shown, Vec::new()));
+                break;
+            }
+        }
+        outcome
+    }
+
+    pub(super) fn arguments_unknown(&self) -> Arc<crate::fact::Need> {
+        sentences::not_worked_out("$@", self.location(0, 0))
+    }
+
+    /// How a question ends: answered, or what would answer it.
+    pub(super) fn answered(&self, answer: Result<bool, Vec<Settler>>, start: usize, end: usize) -> Ends {
+        match answer {
+            Ok(true) => Ends::Success,
+            Ok(false) => Ends::Failure,
+            Err(settled_by) => Ends::Unknown(Rc::new(sentences::Reason {
+                command: excerpt(self.source.excerpt.text.get(start..end).unwrap_or_default()),
+                is_test: true,
+                inverted: false,
+                settled_by,
+            })),
+        }
+    }
+}
+
+enum Turn {
+    On,
+    Out,
+}
+
+pub(super) fn raw_word(word: &ast::Word) -> Raw<'_> {
+    Raw::new(&word.value, word.loc.as_ref().map_or(0, |span| span.start.index))
+}
+
+fn leaves_failing(outcome: &Outcome) -> bool {
+    matches!((outcome.flow, &outcome.ends), (Flow::Exit | Flow::Return, Ends::Failure))
+}
+
+fn either(a: Ends, b: Ends) -> Ends {
+    match (a, b) {
+        (Ends::Success, Ends::Success) => Ends::Success,
+        (Ends::Failure, Ends::Failure) => Ends::Failure,
+        (Ends::Unknown(reason), _) | (_, Ends::Unknown(reason)) => Ends::Unknown(reason),
+        // A branch that fails is not the one a build went through.
+        _ => Ends::Success,
+    }
+}
+
+/// `while true`, `while :`
+fn always(condition: &ast::CompoundList) -> bool {
+    let [ast::CompoundListItem(list, _)] = condition.0.as_slice() else { return false };
+    let [ast::Command::Simple(simple)] = list.first.seq.as_slice() else { return false };
+    simple.word_or_name.as_ref().is_some_and(|word| matches!(word.value.as_str(), "true" | ":"))
+}
+
+/// `$x`, `"$x"`, `${x}`
+pub(super) fn variable_alone(word: &str) -> Option<&str> {
+    let bare = word.strip_prefix('"').and_then(|word| word.strip_suffix('"')).unwrap_or(word);
+    let name = bare.strip_prefix('$')?;
+    let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+    super::parameter::is_name(name).then_some(name)
+}
+
+/// Gives a variable that is not known the value that it has under a condition.
+pub(super) fn assume(name: &str, value: String, condition: &Arc<Condition>, state: &mut State) {
+    if matches!(state.look_up(name), Value::Unknown(_)) {
+        state.assign(name, Knowledge::Known(Fact::new(value, Provenance::Assumed(Arc::clone(condition)))));
+    }
+}
+
+/// Takes back what was only assumed for the time of a branch.
+fn restore(before: &State, state: &mut State, condition: &Arc<Condition>) {
+    let pairs = [
+        (&before.environment.variables, &mut state.environment.variables),
+        (&before.variables.variables, &mut state.variables.variables),
+    ];
+    for (before, now) in pairs {
+        now.retain(|name, value| {
+            let is_assumed =
+                value.known().is_some_and(|fact| matches!(&fact.from, Provenance::Assumed(by) if by == condition));
+            if is_assumed {
+                match before.get(name) {
+                    Some(earlier) => *value = earlier.clone(),
+                    None => return false,
+                }
+            }
+            true
+        });
+    }
+}
+
+fn forget_changes(before: &State, state: &mut State, condition: &Condition) {
+    let changed = |name: &String, value: &Knowledge<String>, before: &crate::word::Environment| {
+        before.variables.get(name) != Some(value)
+    };
+    for (name, value) in &mut state.variables.variables {
+        if changed(name, value, &before.variables) {
+            *value = Knowledge::Unknown(super::state::depends(name, condition));
+        }
+    }
+    for (name, value) in &mut state.environment.variables {
+        if changed(name, value, &before.environment) {
+            *value = Knowledge::Unknown(super::state::depends(name, condition));
+        }
+    }
+}
+
+/// Whether a word of which parts are not known may match: it cannot when what it begins with forbids it.
+fn may_match(subject: &Word, pattern: &Pattern) -> bool {
+    let Some(literal) = pattern.literal() else { return true };
+    let starts = match subject.parts.first() {
+        Some(Part::Text(text)) => literal.starts_with(text.as_str()),
+        _ => true,
+    };
+    let ends = match subject.parts.last() {
+        Some(Part::Text(text)) => literal.ends_with(text.as_str()),
+        _ => true,
+    };
+    starts && ends
+}

@@ -1,0 +1,654 @@
+//! Walking lists and pipelines: what runs, after what, and under which condition.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use brush_parser::ast;
+use brush_parser::ast::SourceLocation;
+
+use crate::fact::{Condition, Fact, Need, Provenance, Step};
+use crate::source::{Excerpt, Location};
+use crate::text;
+use crate::word::{Environment, Part, Word};
+
+use super::expand::{Piece, Raw, unsplit};
+use super::grammar::{Statement, Statements};
+use super::sentences::{self, Ends, Reason, excerpt};
+use super::{Command, Dialect, Ending, EndingKind, Host, Redirection, State, Status};
+
+/// How deep groups, functions, substitutions and scripts within scripts are followed: each takes stack.
+const MAX_LEVELS: usize = 64;
+
+/// How much is done for one script, in commands and bytes of expanded text: loops within loops, and functions that
+/// call each other, end here.
+const MAX_WORK: u64 = 1 << 26;
+
+/// What one command counts for in [`MAX_WORK`], beside its text.
+const COMMAND_WORK: usize = 256;
+
+/// What follows from a command's failure.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failing {
+    /// The script fails with it: whatever comes later was only reached because it did not.
+    Ends,
+    /// Nothing: the script goes on.
+    Passes,
+    /// It decides what is run next.
+    Decides,
+}
+
+/// Where the walk goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    Next,
+    Break(usize),
+    Continue(usize),
+    Return,
+    Exit,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    pub(super) ends: Ends,
+    pub(super) flow: Flow,
+}
+
+impl Outcome {
+    pub(super) fn next(ends: Ends) -> Self {
+        Self { ends, flow: Flow::Next }
+    }
+
+    pub(super) fn success() -> Self {
+        Self::next(Ends::Success)
+    }
+
+    pub(super) fn failure() -> Self {
+        Self::next(Ends::Failure)
+    }
+
+    /// The script would fail here.
+    fn fails_the_script(&self) -> bool {
+        matches!((self.flow, &self.ends), (Flow::Exit | Flow::Return, Ends::Failure))
+    }
+}
+
+/// A text and the file that it stands in.
+pub(super) struct Source {
+    pub(super) excerpt: Excerpt,
+    pub(super) path: Arc<str>,
+    pub(super) dialect: Dialect,
+}
+
+#[derive(Clone)]
+pub(super) struct Function {
+    pub(super) source: Rc<Source>,
+    pub(super) body: Rc<ast::FunctionBody>,
+}
+
+/// What is collected of the output inside `$(…)`.
+#[derive(Default)]
+pub(super) struct Output {
+    pub(super) text: String,
+    pub(super) unknown: Option<Arc<Need>>,
+}
+
+pub(super) struct Walker<'h> {
+    pub(super) host: &'h mut dyn Host,
+    pub(super) source: Rc<Source>,
+    pub(super) functions: BTreeMap<String, Function>,
+    /// Under which the current command is reached, outermost first.
+    pub(super) conditions: Vec<Arc<Condition>>,
+    /// Redirections of the groups around.
+    pub(super) outer: Vec<Redirection>,
+    pub(super) piped: bool,
+    pub(super) background: bool,
+    pub(super) output: Option<Output>,
+    /// `set -e` does not end the script here: the command is a condition, or stands before `&&` or `||`.
+    pub(super) spared: bool,
+    /// What is known of the standard input.
+    pub(super) input: Option<String>,
+    pub(super) last: Ends,
+    /// `local` variables, to be put back when their function returns.
+    pub(super) locals: Vec<BTreeMap<String, super::builtins::Saved>>,
+    pub(super) replaced: Option<Vec<Word>>,
+    pub(super) unread: Vec<Arc<Need>>,
+    /// Why the values that were used in this expansion hold only under a condition.
+    premises: Vec<Step>,
+    levels: usize,
+    work: u64,
+}
+
+pub(super) fn walk(
+    script: &Excerpt,
+    path: &Arc<str>,
+    dialect: Dialect,
+    state: &mut State,
+    host: &mut dyn Host,
+) -> Ending {
+    let source = Rc::new(Source { excerpt: script.clone(), path: Arc::clone(path), dialect });
+    let mut walker = Walker {
+        host,
+        source: Rc::clone(&source),
+        functions: BTreeMap::new(),
+        conditions: Vec::new(),
+        outer: Vec::new(),
+        piped: false,
+        background: false,
+        output: None,
+        spared: false,
+        input: None,
+        last: Ends::Success,
+        locals: Vec::new(),
+        replaced: None,
+        unread: Vec::new(),
+        premises: Vec::new(),
+        levels: 0,
+        work: 0,
+    };
+    let outcome = walker.script(source, state, Failing::Ends);
+    let kind = match (walker.replaced, outcome.flow) {
+        (Some(words), Flow::Exit) => EndingKind::Replaced(words),
+        (_, Flow::Exit) => EndingKind::Exited,
+        _ => EndingKind::Finished,
+    };
+    Ending { kind, status: outcome.ends.status(), unread: walker.unread }
+}
+
+impl Ends {
+    pub(super) fn status(&self) -> Status {
+        match self {
+            Self::Success => Status::Success,
+            Self::Failure => Status::Failure,
+            Self::Unknown(_) => Status::Unknown,
+        }
+    }
+}
+
+impl Walker<'_> {
+    pub(super) fn dialect(&self) -> Dialect {
+        self.source.dialect
+    }
+
+    pub(super) fn location(&self, start: usize, end: usize) -> Location {
+        Location::new(&self.source.path, self.source.excerpt.span(start, end))
+    }
+
+    /// Counts work; what is spent is seen by [`Self::exhausted`].
+    pub(super) fn spend(&mut self, bytes: usize) {
+        self.work = self.work.saturating_add(bytes as u64);
+    }
+
+    fn exhausted(&self) -> bool {
+        self.work > MAX_WORK
+    }
+
+    /// Walks one level deeper, unless it is too deep already.
+    pub(super) fn deeper<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.levels >= MAX_LEVELS {
+            return None;
+        }
+        self.levels += 1;
+        let result = inside(self);
+        self.levels -= 1;
+        Some(result)
+    }
+
+    /// Remembers that a value which is only assumed was used.
+    pub(super) fn note(&mut self, fact: &Fact<String>, name: &str) {
+        if !matches!(fact.from, Provenance::Read(_) | Provenance::Always) && !fact.from.conditions().is_empty() {
+            let claim =
+                text! { en: "`{name}` is `{value}`", ja: "`{name}` は `{value}` です", name: name, value: &fact.value };
+            self.premises.push(fact.step(claim));
+        }
+    }
+
+    /// A variable's new value, which rests on what was noted since the last one.
+    pub(super) fn fact(&mut self, name: &str, value: String, at: Location) -> Fact<String> {
+        let mut premises = std::mem::take(&mut self.premises);
+        let from = Provenance::Read(at);
+        if premises.is_empty() {
+            return Fact::new(value, from);
+        }
+        let claim = text! { en: "`{name}` is set here", ja: "ここで `{name}` が設定されます", name: name };
+        premises.insert(0, Step { claim, from });
+        Fact::new(value, Provenance::derived(premises))
+    }
+
+    pub(super) fn forget_premises(&mut self) {
+        self.premises.clear();
+    }
+
+    /// A piece of the script as a script of its own, with its way back.
+    pub(super) fn excerpt_of(&self, raw: Raw<'_>) -> Excerpt {
+        let whole = &self.source.excerpt;
+        let end = raw.at + raw.text.len();
+        if whole.text.get(raw.at..end) == Some(raw.text) {
+            whole.slice(raw.at, end)
+        } else {
+            Excerpt::contiguous(raw.text, whole.span(raw.at, raw.at).start as usize)
+        }
+    }
+
+    /// Walks a whole script as part of this one.
+    pub(super) fn script(&mut self, source: Rc<Source>, state: &mut State, failing: Failing) -> Outcome {
+        let before = std::mem::replace(&mut self.source, Rc::clone(&source));
+        let mut statements = Statements::new(&source.excerpt.text, source.dialect).peekable();
+        let mut outcome = Outcome::success();
+        while let Some(statement) = statements.next() {
+            let is_last = statements.peek().is_none();
+            outcome = self.statement(&statement, state, if is_last { failing } else { passing(failing) });
+            if outcome.flow != Flow::Next {
+                break;
+            }
+        }
+        self.source = before;
+        outcome
+    }
+
+    fn statement(&mut self, statement: &Statement, state: &mut State, failing: Failing) -> Outcome {
+        let commands = match &statement.commands {
+            Ok(commands) => commands,
+            Err(trouble) => {
+                let piece = excerpt(&self.source.excerpt.text[statement.start..statement.end]);
+                let at = self.location(statement.start, statement.end);
+                let need = sentences::unread(*trouble, &piece, at.clone());
+                return self.opaque(need, at, state);
+            }
+        };
+        let mut outcome = Outcome::success();
+        for (n, list) in commands.iter().enumerate() {
+            let is_last = n + 1 == commands.len();
+            outcome = self.list(list, state, if is_last { failing } else { passing(failing) });
+            if outcome.flow != Flow::Next {
+                break;
+            }
+        }
+        outcome
+    }
+
+    /// What cannot be followed: one command that may do anything.
+    pub(super) fn opaque(&mut self, need: Arc<Need>, at: Location, state: &mut State) -> Outcome {
+        let words = vec![Word { parts: vec![Part::Unknown(Arc::clone(&need))] }];
+        let reason = Reason {
+            command: excerpt(&need.text.in_english()),
+            is_test: false,
+            inverted: false,
+            settled_by: need.settled_by.clone(),
+        };
+        self.unread.push(Arc::clone(&need));
+        let environment = state.environment.clone();
+        let command = self.command(words, (at.clone(), at), &environment, state.directory.as_deref(), Vec::new());
+        self.host.run(&command);
+        state.open(&need);
+        state.directory = None;
+        Outcome::next(Ends::Unknown(Rc::new(reason)))
+    }
+
+    pub(super) fn command<'s>(
+        &self,
+        words: Vec<Word>,
+        (at, program_at): (Location, Location),
+        environment: &'s Environment,
+        directory: Option<&'s str>,
+        redirections: Vec<Redirection>,
+    ) -> Command<'s> {
+        Command {
+            words,
+            at,
+            program_at,
+            environment,
+            directory,
+            redirections,
+            input: self.input.clone(),
+            replaces_shell: false,
+            piped: self.piped,
+            background: self.background,
+            only_if: self.conditions.clone(),
+        }
+    }
+
+    pub(super) fn list(&mut self, list: &ast::CompoundList, state: &mut State, failing: Failing) -> Outcome {
+        let mut outcome = Outcome::success();
+        for (n, ast::CompoundListItem(and_or, separator)) in list.0.iter().enumerate() {
+            self.spend(COMMAND_WORK);
+            if self.exhausted() {
+                return self.give_up(and_or.location(), state);
+            }
+            let is_last = n + 1 == list.0.len();
+            if matches!(separator, ast::SeparatorOperator::Async) {
+                let mut branch = state.clone();
+                let around = std::mem::replace(&mut self.background, true);
+                self.isolated(|walker| walker.and_or(and_or, &mut branch, Failing::Passes));
+                self.background = around;
+                outcome = Outcome::success();
+                continue;
+            }
+            outcome = self.and_or(and_or, state, if is_last { failing } else { passing(failing) });
+            self.last = outcome.ends.clone();
+            if outcome.flow != Flow::Next {
+                return outcome;
+            }
+            let stops = state.stops_at_errors && !self.spared && and_or.additional.is_empty();
+            if stops && matches!(outcome.ends, Ends::Failure) && !and_or.first.bang {
+                return Outcome { flow: Flow::Exit, ..outcome };
+            }
+        }
+        outcome
+    }
+
+    fn give_up(&mut self, at: Option<brush_parser::SourceSpan>, state: &mut State) -> Outcome {
+        let (start, end) = at.map_or((0, 0), |span| (span.start.index, span.end.index));
+        let at = self.location(start, end.max(start));
+        let need = sentences::too_much(at.clone());
+        let already = self.unread.iter().any(|known| known.text == need.text);
+        let outcome = if already { Outcome::next(self.last.clone()) } else { self.opaque(need, at, state) };
+        Outcome { flow: Flow::Exit, ..outcome }
+    }
+
+    fn and_or(&mut self, list: &ast::AndOrList, state: &mut State, failing: Failing) -> Outcome {
+        // With `set -e` a single pipeline that fails ends the script.
+        let alone = list.additional.is_empty();
+        let failing = match failing {
+            Failing::Passes if alone && state.stops_at_errors => Failing::Ends,
+            failing => failing,
+        };
+        // The last `|| …` tells what the failure of all before it means.
+        let rescue = list.additional.iter().rposition(|item| matches!(item, ast::AndOr::Or(_)));
+        let before_rescue = match rescue.and_then(|n| list.additional.get(n)) {
+            Some(ast::AndOr::Or(pipeline)) if surely_fails(pipeline) && failing != Failing::Decides => Failing::Ends,
+            Some(_) => Failing::Decides,
+            None => failing,
+        };
+        let failing_at = |n: usize| if rescue.is_some_and(|rescue| n <= rescue) { before_rescue } else { failing };
+        let start = list.first.location().map_or(0, |span| span.start.index);
+        let mut outcome = if alone {
+            self.pipeline(&list.first, state, failing)
+        } else {
+            self.sparing(|walker| walker.pipeline(&list.first, state, failing_at(0)))
+        };
+        for (n, item) in list.additional.iter().enumerate() {
+            if outcome.flow != Flow::Next {
+                return outcome;
+            }
+            self.spend(COMMAND_WORK);
+            self.last = outcome.ends.clone();
+            let here = failing_at(n + 1);
+            outcome = match item {
+                ast::AndOr::And(pipeline) => self.and(pipeline, outcome, failing_at(n), here, state),
+                ast::AndOr::Or(pipeline) => self.or(pipeline, outcome, here, state),
+            };
+            if let Ends::Unknown(reason) = &mut outcome.ends {
+                // What decides is the list so far, not its last command alone.
+                let end = pipeline_of(item).location().map_or(start, |span| span.end.index);
+                if let Some(text) = self.source.excerpt.text.get(start..end)
+                    && rescue.is_some()
+                {
+                    let settled_by = reason.settled_by.clone();
+                    *reason = Rc::new(Reason {
+                        command: excerpt(text),
+                        is_test: reason.is_test,
+                        inverted: false,
+                        settled_by,
+                    });
+                }
+            }
+        }
+        outcome
+    }
+
+    /// Walks where `set -e` does not end the script.
+    pub(super) fn sparing<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> T {
+        let around = std::mem::replace(&mut self.spared, true);
+        let result = inside(self);
+        self.spared = around;
+        result
+    }
+
+    /// `left && right`
+    fn and(
+        &mut self,
+        right: &ast::Pipeline,
+        left: Outcome,
+        failing: Failing,
+        after: Failing,
+        state: &mut State,
+    ) -> Outcome {
+        let reason = match &left.ends {
+            Ends::Failure => return left,
+            Ends::Success => return self.pipeline(right, state, after),
+            Ends::Unknown(reason) => Rc::clone(reason),
+        };
+        // A build goes on only where its commands succeed; a question may well be answered with no.
+        let assumed = match failing {
+            Failing::Ends => true,
+            Failing::Passes => !reason.is_test,
+            Failing::Decides => false,
+        };
+        if assumed {
+            return self.pipeline(right, state, after);
+        }
+        let outcome =
+            self.branch(&reason.holds(), &reason.fails(), state, |walker, state| walker.pipeline(right, state, after));
+        match outcome.ends {
+            Ends::Success => Outcome { ends: left.ends, ..outcome },
+            _ => outcome,
+        }
+    }
+
+    /// `left || right`
+    fn or(&mut self, right: &ast::Pipeline, left: Outcome, after: Failing, state: &mut State) -> Outcome {
+        let reason = match &left.ends {
+            Ends::Success => return left,
+            Ends::Failure => return self.pipeline(right, state, after),
+            Ends::Unknown(reason) => Rc::clone(reason),
+        };
+        if surely_fails(right) {
+            return left;
+        }
+        let outcome =
+            self.branch(&reason.fails(), &reason.holds(), state, |walker, state| walker.pipeline(right, state, after));
+        match outcome.ends {
+            Ends::Failure => Outcome { ends: left.ends, ..outcome },
+            _ => outcome,
+        }
+    }
+
+    /// Walks what is run only under a condition, and joins what it does with that it is not run.
+    pub(super) fn branch(
+        &mut self,
+        condition: &Arc<Condition>,
+        otherwise: &Arc<Condition>,
+        state: &mut State,
+        inside: impl FnOnce(&mut Self, &mut State) -> Outcome,
+    ) -> Outcome {
+        let depth = self.conditions.len();
+        self.conditions.push(Arc::clone(condition));
+        let mut taken = state.clone();
+        let outcome = inside(self, &mut taken);
+        self.conditions.truncate(depth);
+        self.settle(outcome, taken, condition, otherwise, state)
+    }
+
+    /// What holds after a branch that may or may not have been taken.
+    fn settle(
+        &mut self,
+        outcome: Outcome,
+        taken: State,
+        condition: &Arc<Condition>,
+        otherwise: &Arc<Condition>,
+        state: &mut State,
+    ) -> Outcome {
+        if outcome.flow == Flow::Next {
+            state.join(taken, condition);
+            return outcome;
+        }
+        // What comes after a failing `exit` is only reached when the branch was not taken, and then the build goes on;
+        // after any other way out, whatever follows hangs on it.
+        if !outcome.fails_the_script() {
+            self.conditions.push(Arc::clone(otherwise));
+        }
+        Outcome::next(Ends::Success)
+    }
+
+    pub(super) fn pipeline(&mut self, pipeline: &ast::Pipeline, state: &mut State, failing: Failing) -> Outcome {
+        if pipeline.bang {
+            let outcome = self.sparing(|walker| walker.pipeline_inside(pipeline, state, Failing::Decides));
+            return Outcome { ends: inverted(outcome.ends, outcome.flow), ..outcome };
+        }
+        self.pipeline_inside(pipeline, state, failing)
+    }
+
+    fn pipeline_inside(&mut self, pipeline: &ast::Pipeline, state: &mut State, failing: Failing) -> Outcome {
+        match pipeline.seq.as_slice() {
+            [] => Outcome::success(),
+            [command] => self.any_command(command, state, failing),
+            commands => self.pipe(commands, state, failing),
+        }
+    }
+
+    /// `a | b | c`: each in a shell of its own, each output the next one's input.
+    fn pipe(&mut self, commands: &[ast::Command], state: &State, failing: Failing) -> Outcome {
+        let around = std::mem::replace(&mut self.piped, true);
+        let input = self.input.take();
+        let captures = self.output.is_some();
+        let mut any_fails = None;
+        let mut ends = Ends::Success;
+        for (n, command) in commands.iter().enumerate() {
+            let is_last = n + 1 == commands.len();
+            let mut own = state.clone();
+            let before = if is_last { None } else { Some(self.output.replace(Output::default())) };
+            let is_counted = is_last || state.pipes_fail;
+            let failing = if is_counted { failing } else { Failing::Passes };
+            let outcome = self.isolated(|walker| walker.any_command(command, &mut own, failing));
+            if let Some(before) = before {
+                let output = std::mem::replace(&mut self.output, before).unwrap_or_default();
+                self.input = if output.unknown.is_none() { Some(output.text) } else { None };
+            }
+            if matches!(outcome.ends, Ends::Failure) {
+                any_fails = Some(outcome.ends.clone());
+            }
+            ends = outcome.ends;
+        }
+        debug_assert_eq!(captures, self.output.is_some());
+        self.input = input;
+        self.piped = around;
+        Outcome::next(match any_fails {
+            Some(failure) if state.pipes_fail => failure,
+            _ => ends,
+        })
+    }
+
+    /// Walks what runs in a shell of its own: it can leave only that one.
+    pub(super) fn isolated(&mut self, inside: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
+        let depth = self.conditions.len();
+        let replaced = self.replaced.take();
+        let functions = self.functions.clone();
+        let outcome = inside(self);
+        self.functions = functions;
+        self.replaced = replaced;
+        self.conditions.truncate(depth);
+        Outcome::next(outcome.ends)
+    }
+
+    fn any_command(&mut self, command: &ast::Command, state: &mut State, failing: Failing) -> Outcome {
+        match command {
+            ast::Command::Simple(simple) => self.simple(simple, state, failing),
+            ast::Command::Compound(compound, redirections) => {
+                self.redirected(redirections.as_ref(), state, |walker, state| walker.compound(compound, state, failing))
+            }
+            ast::Command::Function(definition) => {
+                let function = Function { source: Rc::clone(&self.source), body: Rc::new(definition.body.clone()) };
+                self.functions.insert(definition.fname.value.clone(), function);
+                Outcome::success()
+            }
+            ast::Command::ExtendedTest(test, _) => {
+                let (start, end) = (test.loc.start.index, test.loc.end.index);
+                let answer = self.extended_test(&test.expr, state);
+                Outcome::next(self.answered(answer, start, end))
+            }
+        }
+    }
+
+    /// The output of `$(…)`.
+    pub(super) fn substitution(&mut self, script: Excerpt, bare: bool, state: &State, out: &mut Vec<Piece>) {
+        let at = Location::new(&self.source.path, script.span(0, script.text.len()));
+        let shown = excerpt(&script.text);
+        let source = Rc::new(Source { excerpt: script, path: Arc::clone(&self.source.path), dialect: self.dialect() });
+        let around = self.output.replace(Output::default());
+        let outer = std::mem::take(&mut self.outer);
+        let premises = std::mem::take(&mut self.premises);
+        let mut own = state.clone();
+        let outcome = self.deeper(|walker| walker.isolated(|walker| walker.script(source, &mut own, Failing::Passes)));
+        self.premises.extend(premises);
+        self.outer = outer;
+        let output = std::mem::replace(&mut self.output, around).unwrap_or_default();
+        let value = match (outcome, output.unknown) {
+            (Some(outcome), None) => {
+                self.last = outcome.ends;
+                Ok(output.text.trim_end_matches('\n').to_owned())
+            }
+            (Some(outcome), Some(need)) => {
+                self.last = outcome.ends;
+                Err(need)
+            }
+            (None, _) => Err(sentences::output_unknown(&shown, Vec::new(), at)),
+        };
+        out.push(unsplit(value, bare));
+    }
+}
+
+/// What `!` makes of a status; a way out is none.
+fn inverted(ends: Ends, flow: Flow) -> Ends {
+    match ends {
+        ends if flow != Flow::Next => ends,
+        Ends::Success => Ends::Failure,
+        Ends::Failure => Ends::Success,
+        Ends::Unknown(reason) => {
+            Ends::Unknown(Rc::new(Reason { inverted: !reason.inverted, ..Reason::clone(&reason) }))
+        }
+    }
+}
+
+/// What a failure in the middle of a list means.
+fn passing(failing: Failing) -> Failing {
+    if failing == Failing::Decides { Failing::Decides } else { Failing::Passes }
+}
+
+fn pipeline_of(item: &ast::AndOr) -> &ast::Pipeline {
+    match item {
+        ast::AndOr::And(pipeline) | ast::AndOr::Or(pipeline) => pipeline,
+    }
+}
+
+/// Whether a command is there to fail: `exit 1`, `false`, `{ echo …; exit 1; }`, `(echo …; exit 1)`.
+fn surely_fails(pipeline: &ast::Pipeline) -> bool {
+    let [command] = pipeline.seq.as_slice() else { return false };
+    if pipeline.bang {
+        return false;
+    }
+    let last = |list: &ast::CompoundList| {
+        list.0.last().is_some_and(|item| item.0.additional.is_empty() && surely_fails(&item.0.first))
+    };
+    match command {
+        ast::Command::Simple(simple) => {
+            let arguments: Vec<&str> =
+                simple.suffix.iter().flat_map(|suffix| &suffix.0).filter_map(word_text).collect();
+            match (simple.word_or_name.as_ref().map(|word| word.value.as_str()), arguments.as_slice()) {
+                (Some("false"), _) | (Some("exit" | "return"), []) => true,
+                (Some("exit" | "return"), [status, ..]) => status.parse::<u32>().is_ok_and(|status| status != 0),
+                _ => false,
+            }
+        }
+        ast::Command::Compound(ast::CompoundCommand::BraceGroup(group), _) => last(&group.list),
+        ast::Command::Compound(ast::CompoundCommand::Subshell(group), _) => last(&group.list),
+        _ => false,
+    }
+}
+
+fn word_text(item: &ast::CommandPrefixOrSuffixItem) -> Option<&str> {
+    match item {
+        ast::CommandPrefixOrSuffixItem::Word(word) => Some(&word.value),
+        _ => None,
+    }
+}
