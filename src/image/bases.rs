@@ -232,3 +232,38 @@ impl Base {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::catalog::{BASES, SETS};
+
+    #[test]
+    fn bases_are_sorted_sourced_and_whole() {
+        let ids: Vec<_> = Base::all().map(|base| base.id).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b), "sorted, and each once");
+        for base in Base::all() {
+            assert!(!base.observed.is_empty(), "{} says when it was observed", base.id);
+            for letter in base.sources.split(',') {
+                assert!(!BASES.note(&format!("source {letter}")).is_empty(), "{}: source {letter}", base.id);
+            }
+            assert!(!base.distribution.name.is_empty(), "{}", base.id);
+        }
+    }
+
+    #[test]
+    fn every_set_that_is_named_exists_and_says_where_it_is_from() {
+        let sets: Vec<[&str; 4]> = SETS.rows().collect();
+        let names: Vec<_> = sets.iter().map(|[name, ..]| *name).collect();
+        assert!(names.is_sorted_by(|a, b| a < b), "sorted, and each once");
+        let contents = sets.iter().map(|[_, content, ..]| *content).chain(Base::all().map(|base| base.content));
+        for word in contents.flat_map(|content| content.split(' ')) {
+            if let Some(name) = word.strip_prefix('@') {
+                assert!(names.contains(&name), "@{name}");
+            }
+        }
+        for [name, _, observed, source] in sets {
+            assert!(!observed.is_empty() && !source.is_empty(), "{name}");
+        }
+    }
+}

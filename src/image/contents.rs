@@ -165,6 +165,7 @@ impl<'a> Filler<'a> {
             versions: known(versions),
             symbols: known(libraries::symbols(self.system, soname)),
             needs: self.system.elf(&self.from, None, libraries::needed(self.system, soname)).map(Arc::new),
+            release: libraries::release(self.system, soname),
         };
         self.put(path, Node::File(Content::Library(Arc::new(library))));
     }

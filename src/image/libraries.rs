@@ -274,3 +274,17 @@ pub(super) fn needed(system: &System, soname: &str) -> Vec<String> {
     let itself = libc.as_deref() == Some(soname) || soname.starts_with("ld-");
     libc.into_iter().filter(|_| !itself).collect()
 }
+
+/// What a C library or its loader is: `glibc 2.36`, `musl 1.2.5`.
+pub(super) fn release(system: &System, soname: &str) -> Option<String> {
+    let libc = system.libc.as_ref()?;
+    match libc.family {
+        LibcFamily::Glibc if soname == "libc.so.6" || soname.starts_with("ld-linux") || soname.starts_with("ld64") => {
+            Some(format!("glibc {}", libc.version))
+        }
+        LibcFamily::Musl if soname.starts_with("ld-musl-") || soname.starts_with("libc.musl-") => {
+            Some(format!("musl {}", libc.version))
+        }
+        _ => None,
+    }
+}

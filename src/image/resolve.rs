@@ -171,6 +171,7 @@ fn on_base(base: &Base, platform: &Platform, need: &Arc<Need>) -> Image {
         config: Config::default(),
         tools: Vec::new(),
         c_compiler: Knowledge::Known(Fact::new(false, from.clone())),
+        packages: Vec::new(),
         moves: None,
     }
 }
@@ -390,6 +391,7 @@ fn unknown(reference: &str, platform: &Platform, why: text::Text) -> Image {
         config: Config::default(),
         tools: Vec::new(),
         c_compiler: Knowledge::Unknown(need),
+        packages: Vec::new(),
         moves: None,
     }
 }
