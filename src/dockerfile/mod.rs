@@ -7,6 +7,7 @@ mod arguments;
 mod decode;
 mod directive;
 mod duration;
+pub mod edit;
 pub mod expand;
 mod flags;
 mod heredoc;
@@ -75,7 +76,7 @@ pub struct Instruction {
     pub arguments: Arguments,
     pub heredocs: Vec<Heredoc>,
     pub kind: Kind,
-    /// The comment lines right above it, for what they say to execlens (`# execlens ignore=rule-name`).
+    /// The comment lines right above it, directives left out: they may speak to execlens (`# execlens ignore=…`).
     pub comments: Vec<Span>,
 }
 

@@ -84,7 +84,10 @@ impl<'s> Scanner<'s> {
             let body = self.text(line);
             let start = line.end - body.trim_start().len();
             let body = body.trim_start();
-            self.directive(body, Span::new(start, line.end));
+            if self.directive(body, Span::new(start, line.end)) {
+                comments.clear();
+                continue;
+            }
             if body.starts_with('#') {
                 comments.push(Span::new(start, line.end));
                 continue;
@@ -141,12 +144,12 @@ impl<'s> Scanner<'s> {
         (!line.ends_with(self.escape)).then_some(line)
     }
 
-    /// Reads a line at the top of the file as a directive; the first that is none ends them.
-    fn directive(&mut self, body: &str, span: Span) {
-        let Some(seen) = &mut self.directives else { return };
+    /// Reads a line at the top of the file as a directive, if it is one; the first that is none ends them.
+    fn directive(&mut self, body: &str, span: Span) -> bool {
+        let Some(seen) = &mut self.directives else { return false };
         let Some((name, value)) = directive::of_line(body, "#") else {
             self.directives = None;
-            return;
+            return false;
         };
         let value = &body[value];
         let message = if !seen.insert(name.clone()) {
@@ -156,10 +159,10 @@ impl<'s> Scanner<'s> {
                 name: name,
             }
         } else if name != "escape" {
-            return;
+            return true;
         } else if let "`" | "\\" = value {
             self.escape = if value == "`" { '`' } else { '\\' };
-            return;
+            return true;
         } else {
             text! {
                 en: "invalid escape token `{value}`: it must be a backslash or a backtick",
@@ -168,6 +171,7 @@ impl<'s> Scanner<'s> {
             }
         };
         self.problems.push(Problem { span, message, fatal: true, syntax: true });
+        true
     }
 
     /// Reads the bodies of the here-documents that a line announces; the second value says where the last one ends,
