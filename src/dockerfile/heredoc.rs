@@ -1,6 +1,8 @@
 //! Here-documents: where a line announces them, and what becomes of their bodies
 //! (`frontend/dockerfile/parser/parser.go` and `frontend/dockerfile2llb/convert.go` in BuildKit).
 
+use std::collections::BTreeMap;
+
 use super::expand;
 use super::{Command, Copy, Heredoc, Instruction, Kind, Spanned};
 use crate::source::Excerpt;
@@ -71,14 +73,13 @@ impl Copy {
     /// Of two with one name, both become what the last one says, as in BuildKit.
     #[must_use]
     pub fn contents<'c>(&'c self, instruction: &'c Instruction) -> (Vec<&'c Heredoc>, Vec<&'c Spanned<String>>) {
+        let last: BTreeMap<&str, &Heredoc> =
+            instruction.heredocs.iter().map(|heredoc| (heredoc.name.as_str(), heredoc)).collect();
         let mut files = Vec::new();
         let mut sources = Vec::new();
         for source in &self.sources {
-            let announced = of_word(&source.value);
-            match announced {
-                Some(announced) => {
-                    files.extend(instruction.heredocs.iter().rfind(|heredoc| heredoc.name == announced.name));
-                }
+            match of_word(&source.value) {
+                Some(announced) => files.extend(last.get(announced.name.as_str())),
                 None => sources.push(source),
             }
         }
@@ -119,5 +120,44 @@ impl Instruction {
             script.push(&heredoc.name, heredoc.span.end as usize);
         }
         Some(Script::Shell(script))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dockerfile::read;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let file = read(&"Dockerfile".into(), format!("FROM a\n{text}").as_bytes());
+        let found = match file.instructions[1].script() {
+            Some(Script::Shell(script)) => format!("shell {}", script.text),
+            Some(Script::Program { name, content }) => format!("program {name} {}", content.text),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(found, expected, "{text:?}");
+    }
+
+    #[test]
+    fn a_run_executes_its_command_or_its_heredoc() {
+        check("RUN a \\\n b", "shell a  b");
+        check("RUN <<E\na\nE", "shell a\n");
+        check("RUN <<-\"E\"\n\ta\n\t\tb\nE", "shell a\nb\n");
+        check("RUN <<E\n#!/bin/x\na\nE", "program E #!/bin/x\na\n");
+        check("RUN <<E x\na\nE", "shell <<E x\na\nE");
+        check("RUN cat <<-A && cat <<B\n\ta\n\tA\nb\nB", "shell cat <<-A && cat <<B\n\ta\nA\nb\nB");
+        check("RUN [\"a\"]", "Some(Exec)");
+        check("CMD a", "None");
+    }
+
+    #[test]
+    fn a_script_knows_where_it_stands() {
+        let file = read(&"Dockerfile".into(), b"FROM a\nRUN cat <<-A && \\\n cat <<B\n\ta\n\tA\nbb\nB\n");
+        let Some(Script::Shell(script)) = file.instructions[1].script() else { panic!("no script") };
+        for word in ["cat <<B", "a\n", "bb"] {
+            let at = script.text.find(word).expect("a word of the script");
+            assert_eq!(script.span(at, at + word.len()).of(&file.text), word);
+        }
     }
 }

@@ -7,19 +7,16 @@
 use super::arguments::{self, Cut, Name};
 use super::flags::{Flags, Form};
 use super::problem::Refusal;
-use super::{Arguments, Command, Copy, From, Healthcheck, Heredoc, Kind, Run, Spanned, duration, heredoc, mount};
-use crate::source::{Excerpt, Span};
+use super::{Arguments, Command, Copy, From, Kind, Run, Spanned, heredoc, mount};
+use crate::source::Span;
 use crate::text;
 use crate::text::Text;
 
 /// The longest text that is handed to `dockerfile-parser`.
 const LONGEST_PLAIN: usize = 512;
 
-/// The shortest interval of a HEALTHCHECK that is not zero: `container.MinimumDuration`, a millisecond.
-const SHORTEST_INTERVAL: i64 = 1_000_000;
-
 /// The kind of an instruction that is cut up. ONBUILD is read by its caller, which has the trigger.
-pub(super) fn kind(cut: &Cut, heredocs: &[Heredoc], syntax: Option<&str>) -> Result<Kind, Refusal> {
+pub(super) fn kind(cut: &Cut, syntax: Option<&str>) -> Result<Kind, Refusal> {
     let Some(name) = cut.name else {
         return Err(Refusal {
             span: Some(cut.keyword.span),
@@ -33,8 +30,8 @@ pub(super) fn kind(cut: &Cut, heredocs: &[Heredoc], syntax: Option<&str>) -> Res
     let reader = Reader { cut, name };
     match name {
         Name::From => reader.from(),
-        Name::Copy => reader.copy(heredocs).map(Kind::Copy),
-        Name::Add => reader.copy(heredocs).map(Kind::Add),
+        Name::Copy => reader.copy().map(Kind::Copy),
+        Name::Add => reader.copy().map(Kind::Add),
         Name::Arg => reader.arg(),
         Name::Env => reader.pairs().map(Kind::Env),
         Name::Label => reader.pairs().map(Kind::Label),
@@ -58,27 +55,28 @@ pub(super) fn no_flags(cut: &Cut) -> Option<Refusal> {
     Flags::read(&cut.flags, &[]).err()
 }
 
-struct Reader<'c> {
-    cut: &'c Cut,
+/// Reads one instruction.
+pub(super) struct Reader<'c> {
+    pub(super) cut: &'c Cut,
     name: Name,
 }
 
 impl Reader<'_> {
-    fn words(&self) -> &[Spanned<String>] {
+    pub(super) fn words(&self) -> &[Spanned<String>] {
         match &self.cut.arguments {
             Arguments::Words { words, .. } => words,
             _ => &[],
         }
     }
 
-    fn array(&self) -> Option<Span> {
+    pub(super) fn array(&self) -> Option<Span> {
         match &self.cut.arguments {
             Arguments::Words { array, .. } => *array,
             _ => None,
         }
     }
 
-    fn flags(&self, known: &[(&str, Form)]) -> Result<Flags, Refusal> {
+    pub(super) fn flags(&self, known: &[(&str, Form)]) -> Result<Flags, Refusal> {
         Flags::read(&self.cut.flags, known)
     }
 
@@ -86,7 +84,7 @@ impl Reader<'_> {
         self.flags(&[]).map(|_| ())
     }
 
-    fn at_least_one(&self) -> Refusal {
+    pub(super) fn at_least_one(&self) -> Refusal {
         Refusal::whole(text! {
             en: "{instruction} requires at least one argument",
             ja: "{instruction} には引数が 1 つ以上必要です",
@@ -173,18 +171,24 @@ impl Reader<'_> {
     }
 
     fn from(&self) -> Result<Kind, Refusal> {
-        let (image, name) = match self.words() {
-            [image] => (image, None),
-            [image, word, name] if is_as(&word.value) => (image, Some(name)),
-            _ => {
-                return Err(Refusal::whole(text! {
-                    en: "FROM requires either one or three arguments",
-                    ja: "FROM の引数は 1 つか 3 つです(イメージ、または イメージ AS 名前)",
-                }));
+        let read = match self.plain() {
+            Some(dockerfile_parser::Instruction::From(from)) => {
+                Some((self.place(&from.image), from.alias.as_ref().map(|alias| self.place(alias))))
             }
+            _ => match self.words() {
+                [image] => Some((image.clone(), None)),
+                [image, word, name] if is_as(&word.value) => Some((image.clone(), Some(name.clone()))),
+                _ => None,
+            },
         };
-        let lower = name.map(|name| Spanned { value: name.value.to_lowercase(), span: name.span });
-        if let (Some(name), Some(lower)) = (name, &lower) {
+        let Some((image, name)) = read else {
+            return Err(Refusal::whole(text! {
+                en: "FROM requires either one or three arguments",
+                ja: "FROM の引数は 1 つか 3 つです(イメージ、または イメージ AS 名前)",
+            }));
+        };
+        let lower = name.as_ref().map(|name| Spanned { value: name.value.to_lowercase(), span: name.span });
+        if let (Some(name), Some(lower)) = (&name, &lower) {
             let first = lower.value.starts_with(|c: char| c.is_ascii_lowercase());
             let rest = lower.value.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.'));
             if !(first && rest) {
@@ -199,23 +203,23 @@ impl Reader<'_> {
             }
         }
         let platform = self.flags(&[("platform", Form::Text)])?.text("platform");
-        let mut from = From { image: image.clone(), name: lower, platform };
-        if let Some(plain) = self.plain()
-            && let dockerfile_parser::Instruction::From(read) = plain
-        {
-            from.image.value = read.image.content;
-        }
-        Ok(Kind::From(from))
+        Ok(Kind::From(From { image, name: lower, platform }))
     }
 
-    fn copy(&self, heredocs: &[Heredoc]) -> Result<Copy, Refusal> {
+    fn copy(&self) -> Result<Copy, Refusal> {
         const COMMON: &[(&str, Form)] =
             &[("chown", Form::Text), ("chmod", Form::Text), ("link", Form::Bool), ("exclude", Form::Texts)];
         const OF_COPY: &[(&str, Form)] = &[("from", Form::Text), ("parents", Form::Bool)];
         const OF_ADD: &[(&str, Form)] =
             &[("checksum", Form::Text), ("keep-git-dir", Form::Bool), ("unpack", Form::Bool)];
 
-        let Some((destination, sources)) = self.words().split_last().filter(|(_, sources)| !sources.is_empty()) else {
+        let mut sources = match self.plain() {
+            Some(dockerfile_parser::Instruction::Copy(copy)) => {
+                copy.sources.iter().chain([&copy.destination]).map(|word| self.place(word)).collect()
+            }
+            _ => self.words().to_vec(),
+        };
+        let Some(destination) = sources.pop().filter(|_| !sources.is_empty()) else {
             return Err(Refusal::whole(text! {
                 en: "{instruction} requires at least two arguments, but only one was provided: the destination could \
                      not be determined",
@@ -235,9 +239,9 @@ impl Reader<'_> {
                 },
             });
         }
-        let mut copy = Copy {
-            sources: sources.to_vec(),
-            destination: destination.clone(),
+        Ok(Copy {
+            sources,
+            destination,
             from: flags.text("from"),
             chown: flags.text("chown"),
             chmod: flags.text("chmod"),
@@ -247,15 +251,7 @@ impl Reader<'_> {
             checksum: flags.text("checksum"),
             keep_git_dir: flags.bool("keep-git-dir"),
             unpack: flags.bool("unpack"),
-        };
-        if heredocs.is_empty()
-            && self.name == Name::Copy
-            && let Some(dockerfile_parser::Instruction::Copy(read)) = self.plain()
-            && read.sources.len() == copy.sources.len()
-        {
-            copy.destination.value = read.destination.content;
-        }
-        Ok(copy)
+        })
     }
 
     /// The instruction without its flags as `dockerfile-parser` reads it, where it is to be trusted: words of letters,
@@ -266,8 +262,14 @@ impl Reader<'_> {
         if text.len() > LONGEST_PLAIN || !text.bytes().all(is_plain) || text.contains(" -") || text.starts_with('-') {
             return None;
         }
-        let instruction = format!("{} {text}", self.name.word());
-        dockerfile_parser::Dockerfile::parse(&instruction).ok()?.instructions.pop()
+        dockerfile_parser::Dockerfile::parse(&format!("{} {text}", self.name.word())).ok()?.instructions.pop()
+    }
+
+    /// A word of [`Reader::plain`], where it stands in the file.
+    fn place(&self, word: &dockerfile_parser::SpannedString) -> Spanned<String> {
+        let before = self.name.word().len() + 1;
+        let span = self.cut.text.span(word.span.start - before, word.span.end - before);
+        Spanned { value: word.content.clone(), span }
     }
 
     /// A shell or exec form; the shell form of no words is an empty one.
@@ -314,80 +316,6 @@ impl Reader<'_> {
             })),
         }
     }
-
-    fn healthcheck(&self) -> Result<Kind, Refusal> {
-        let Some((kind, command)) = self.words().split_first() else { return Err(self.at_least_one()) };
-        let mut check =
-            Healthcheck { command: None, interval: 0, timeout: 0, start_period: 0, start_interval: 0, retries: 0 };
-        let upper = kind.value.to_uppercase();
-        // NONE does not look at its flags.
-        if upper == "NONE" {
-            if let Some(first) = command.first() {
-                return Err(Refusal {
-                    span: Some(first.span),
-                    message: text! {
-                        en: "HEALTHCHECK NONE takes no arguments",
-                        ja: "HEALTHCHECK NONE に引数は指定できません",
-                    },
-                });
-            }
-            return Ok(Kind::Healthcheck(check));
-        }
-        let flags = self.flags(&[
-            ("interval", Form::Text),
-            ("timeout", Form::Text),
-            ("start-period", Form::Text),
-            ("start-interval", Form::Text),
-            ("retries", Form::Text),
-        ])?;
-        if upper != "CMD" {
-            return Err(Refusal {
-                span: Some(kind.span),
-                message: text! {
-                    en: "unknown type `{kind}` in HEALTHCHECK (try CMD)",
-                    ja: "HEALTHCHECK に `{kind}` という種類はありません(CMD ではありませんか)",
-                    kind: &kind.value,
-                },
-            });
-        }
-        check.command = Some(match self.array() {
-            _ if command.is_empty() => {
-                return Err(Refusal::whole(text! {
-                    en: "missing command after HEALTHCHECK CMD",
-                    ja: "HEALTHCHECK CMD の後にコマンドがありません",
-                }));
-            }
-            Some(span) => Command::Exec { words: command.to_vec(), span },
-            None => Command::Shell(self.behind(kind)),
-        });
-        check.interval = interval(&flags, "interval")?;
-        check.timeout = interval(&flags, "timeout")?;
-        check.start_period = interval(&flags, "start-period")?;
-        check.start_interval = interval(&flags, "start-interval")?;
-        if let Some(retries) = flags.text("retries") {
-            let digits = retries.value.strip_prefix('+').unwrap_or(&retries.value);
-            check.retries = match digits.parse::<i32>() {
-                Ok(count) if !digits.starts_with('+') => u32::try_from(count).ok(),
-                _ => None,
-            }
-            .ok_or_else(|| Refusal {
-                span: Some(retries.span),
-                message: text! {
-                    en: "`--retries={value}` is no number that can be used",
-                    ja: "`--retries={value}` は使える数値ではありません",
-                    value: &retries.value,
-                },
-            })?;
-        }
-        Ok(Kind::Healthcheck(check))
-    }
-
-    /// The text behind the first word.
-    fn behind(&self, first: &Spanned<String>) -> Excerpt {
-        let text = &self.cut.text;
-        let rest = text.text[first.value.len()..].trim_start();
-        text.slice(text.text.len() - rest.len(), text.text.len())
-    }
 }
 
 /// `AS` in any case; Unicode folds the long s to an s.
@@ -396,17 +324,101 @@ fn is_as(word: &str) -> bool {
     matches!((chars.next(), chars.next(), chars.next()), (Some('a' | 'A'), Some('s' | 'S' | 'ſ'), None))
 }
 
-/// An interval in nanoseconds: zero, or no shorter than a millisecond.
-fn interval(flags: &Flags, name: &str) -> Result<u64, Refusal> {
-    let Some(flag) = flags.text(name) else { return Ok(0) };
-    let refuse = |message| Refusal { span: Some(flag.span), message };
-    let value = duration::parse(&flag.value).map_err(refuse)?;
-    if value != 0 && value < SHORTEST_INTERVAL {
-        return Err(refuse(text! {
-            en: "interval `{name}` cannot be less than 1ms",
-            ja: "`{name}` は 1 ミリ秒より短くできません",
-            name: name,
-        }));
+#[cfg(test)]
+mod tests {
+    use dockerfile_parser::{Instruction, ShellOrExecExpr};
+
+    use super::*;
+
+    /// The last instruction as `dockerfile-parser` reads it.
+    fn theirs(text: &str) -> String {
+        let list = |words: &[dockerfile_parser::SpannedString]| {
+            words.iter().map(|word| word.content.clone()).collect::<Vec<_>>().join("|")
+        };
+        let command = |command: &ShellOrExecExpr| match command {
+            ShellOrExecExpr::Shell(shell) => format!("shell {shell}"),
+            ShellOrExecExpr::Exec(exec) => format!("exec {}", list(&exec.elements)),
+        };
+        let Ok(file) = dockerfile_parser::Dockerfile::parse(text) else { return "refused".to_owned() };
+        match file.instructions.last() {
+            Some(Instruction::From(from)) => {
+                format!("{} as {:?}", from.image.content, from.alias.as_ref().map(|a| &a.content))
+            }
+            Some(Instruction::Copy(copy)) => {
+                format!("{} flags, {} to {}", copy.flags.len(), list(&copy.sources), copy.destination.content)
+            }
+            Some(Instruction::Cmd(cmd)) => command(&cmd.expr),
+            Some(Instruction::Run(run)) => command(&run.expr),
+            Some(Instruction::Arg(arg)) => {
+                format!("{}={:?}", arg.name.content, arg.value.as_ref().map(|value| &value.content))
+            }
+            _ => "another instruction".to_owned(),
+        }
     }
-    Ok(value.unsigned_abs())
+
+    /// The last instruction as we read it, in the same form.
+    fn ours(text: &str) -> String {
+        let list =
+            |words: &[Spanned<String>]| words.iter().map(|word| word.value.clone()).collect::<Vec<_>>().join("|");
+        let command = |command: &Command| match command {
+            Command::Shell(shell) => format!("shell {}", shell.text),
+            Command::Exec { words, .. } => format!("exec {}", list(words)),
+        };
+        let file = crate::dockerfile::read(&"Dockerfile".into(), text.as_bytes());
+        let Some(last) = file.instructions.last() else { return "refused".to_owned() };
+        match &last.kind {
+            Kind::From(from) => format!("{} as {:?}", from.image.value, from.name.as_ref().map(|name| &name.value)),
+            Kind::Copy(copy) => {
+                format!("{} flags, {} to {}", last.flags.len(), list(&copy.sources), copy.destination.value)
+            }
+            Kind::Cmd(cmd) => command(cmd),
+            Kind::Run(run) => command(&run.command),
+            Kind::Arg(arguments) => {
+                let of = |arg: &super::super::Variable| {
+                    format!("{}={:?}", arg.name.value, arg.value.as_ref().map(|value| &value.value))
+                };
+                arguments.iter().map(of).collect::<Vec<_>>().join(" ")
+            }
+            Kind::Unreadable => "refused".to_owned(),
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn plain_instructions_are_read_alike() {
+        for text in [
+            "FROM alpine:3.20",
+            "from  images.example.com:5000/a/b_c:1.2-x  as  build-1",
+            "FROM scratch",
+            "COPY a b",
+            "copy a/b.c ./d-e  /f_g/",
+            "COPY . .",
+        ] {
+            assert_eq!(theirs(text), ours(text), "{text}");
+        }
+    }
+
+    /// Each is a reason why `plain` asks for so little. Where the first column comes to agree, the row can go.
+    #[test]
+    fn where_the_crate_and_the_builder_differ() {
+        let cases = [
+            ("COPY --link --from=x a b", "0 flags, --link|--from=x|a to b", "2 flags, a to b"),
+            ("COPY --keep-git-dir=1 a b", "0 flags, --keep-git-dir=1|a to b", "refused"),
+            ("COPY [\"a\", \"b\"]", "refused", "0 flags, a to b"),
+            ("COPY [\"a\",\"b\"]", "another instruction", "0 flags, a to b"),
+            ("COPY <<E /x\na\nE", "refused", "0 flags, <<E to /x"),
+            ("CMD ['x']", "exec x", "shell ['x']"),
+            ("CMD [\"a\",]", "exec a", "shell [\"a\",]"),
+            ("CMD [\"a\"] b", "refused", "shell [\"a\"] b"),
+            ("CMD", "refused", "shell "),
+            ("ARG A=1 B=2", "refused", "A=Some(\"1\") B=Some(\"2\")"),
+            ("ARG A=\"b\"", "A=Some(\"b\")", "A=Some(\"\\\"b\\\"\")"),
+            ("# escape=`\nRUN a `\n b", "refused", "shell a  b"),
+            ("\u{feff}FROM a", "refused", "a as None"),
+            ("FROM \"a\"", "another instruction", "\"a\" as None"),
+            ("FROM a AS B", "a as Some(\"B\")", "a as Some(\"b\")"),
+        ];
+        let found = cases.map(|(text, ..)| (text, theirs(text), ours(text)));
+        assert_eq!(found, cases.map(|(text, theirs, ours)| (text, theirs.to_owned(), ours.to_owned())));
+    }
 }

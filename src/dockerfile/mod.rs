@@ -10,14 +10,17 @@ mod duration;
 pub mod edit;
 pub mod expand;
 mod flags;
+mod healthcheck;
 mod heredoc;
 mod instruction;
 mod json;
+mod lex;
 pub mod mount;
 mod pattern;
 mod problem;
 mod read;
 mod scan;
+mod substitute;
 mod unicode;
 mod words;
 

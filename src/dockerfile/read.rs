@@ -79,7 +79,7 @@ fn next(
                 scanner.problems.push(unterminated(&heredocs).of_syntax(span));
             }
         }
-        let refusal = node.refusal(&heredocs, syntax);
+        let refusal = node.refusal(syntax);
         match (refusal, node.cut.name) {
             (Some(refusal), _) => scanner.problems.push(refusal.of_instruction(span)),
             (None, Some(Name::From | Name::Arg)) => {}
@@ -134,11 +134,11 @@ impl Node {
     }
 
     /// Why the builder refuses the instruction once it is cut up.
-    fn refusal(&self, heredocs: &[Heredoc], syntax: Option<&str>) -> Option<Refusal> {
+    fn refusal(&self, syntax: Option<&str>) -> Option<Refusal> {
         if self.cut.name == Some(Name::OnBuild) {
             return self.trigger_refusal();
         }
-        instruction::kind(&self.cut, heredocs, syntax).err()
+        instruction::kind(&self.cut, syntax).err()
     }
 
     fn trigger_refusal(&self) -> Option<Refusal> {
@@ -181,7 +181,7 @@ impl Node {
                 let inner = trigger.finish(&self.cut.text, text, heredocs.clone(), Vec::new(), syntax);
                 Kind::OnBuild { trigger: Box::new(inner), expression }
             }
-            None => instruction::kind(&self.cut, &heredocs, syntax).unwrap_or(Kind::Unreadable),
+            None => instruction::kind(&self.cut, syntax).unwrap_or(Kind::Unreadable),
         };
         let Cut { keyword, flags, mut arguments, .. } = self.cut;
         if let Kind::OnBuild { .. } = kind {
