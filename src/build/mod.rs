@@ -3,6 +3,24 @@
 //! Each instruction is a transfer function on the state of its stage: base, platform, environment, working directory,
 //! user, shell, entrypoint, command, and a file tree whose entries remember where they came from.
 
+pub mod convert;
+pub mod graph;
+pub mod operation;
+pub mod reference;
+pub mod variables;
+
+mod context;
+mod copy;
+mod effects;
+mod execute;
+mod expand;
+mod mode;
+pub(crate) mod near;
+mod paths;
+mod ports;
+mod refusal;
+mod run;
+
 use std::sync::Arc;
 
 use crate::dockerfile::Dockerfile;
@@ -11,6 +29,7 @@ use crate::image::Image;
 use crate::platform::Platform;
 use crate::project::Project;
 use crate::source::{Location, Span};
+use crate::text::Text;
 use crate::toolchain::Failure;
 use crate::word::Environment;
 
@@ -64,6 +83,8 @@ pub struct Stage {
     pub environment: Environment,
     /// What each part of the configuration was set by.
     pub set_by: SetBy,
+    /// What was copied from the build context, and where it lies by now.
+    pub copies: Vec<crate::project::Copy>,
 }
 
 /// The instruction that set a part of the configuration; `None` when the base image did, or nothing.
@@ -100,6 +121,8 @@ pub enum EventKind {
     Failure(Failure),
     /// A build for another platform than the image's.
     WrongPlatform { built: Fact<Platform>, wanted: Platform },
+    /// The builder refuses the file for this instruction.
+    Refused(Text),
     /// Something that could not be told and may decide.
     Unknown(Arc<Need>),
 }
@@ -113,6 +136,25 @@ pub enum CopySource {
     },
     Stage(usize),
     Image(String),
+}
+
+/// Runs a Dockerfile in our head, as far as the target needs it.
+///
+/// Dropped programs that stand for what the build makes are taken in their place.
+#[must_use]
+pub fn run(dockerfile: Arc<Dockerfile>, project: Arc<Project>, request: &Request) -> Build {
+    run_with(dockerfile, project, request, &[])
+}
+
+/// As [`run`], with programs that were dropped beside the Dockerfile.
+#[must_use]
+pub fn run_with(
+    dockerfile: Arc<Dockerfile>,
+    project: Arc<Project>,
+    request: &Request,
+    substitutes: &[Substitute],
+) -> Build {
+    execute::build(dockerfile, project, request, substitutes)
 }
 
 /// A dropped program that stands for one that the build makes.

@@ -107,7 +107,7 @@ impl Instruction {
         let Some(first) = self.heredocs.first() else { return Some(Script::Shell(command.clone())) };
         if of_word(&command.text).is_some() {
             let content = first.excerpt();
-            return Some(match first.content.starts_with("#!") {
+            return Some(match content.text.starts_with("#!") {
                 true => Script::Program { name: first.name.clone(), content },
                 false => Script::Shell(content),
             });

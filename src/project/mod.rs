@@ -2,6 +2,8 @@
 
 pub mod cargo;
 pub mod go;
+pub mod ignore;
+pub mod pattern;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

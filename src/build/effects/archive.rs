@@ -1,0 +1,106 @@
+//! tar, unzip and their kin: what lands where is mostly not known, only below which directory.
+
+use std::sync::Arc;
+
+use super::options::Options;
+use super::{Call, Runner, not_known};
+use crate::fact::Need;
+use crate::shell::Status;
+use crate::text;
+use crate::tree::{Content, Entry, Node, normalize};
+
+pub(super) fn tar(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    // `tar xzf a.tgz`: the first word is made of letters even without a dash.
+    let mut words = call.arguments.clone();
+    if let Some(first) = words.first_mut().filter(|first| !first.starts_with('-')) {
+        *first = format!("-{first}");
+    }
+    let options = Options::read(
+        &words,
+        "fCTXbI",
+        &[
+            "file",
+            "directory",
+            "exclude",
+            "strip-components",
+            "strip",
+            "transform",
+            "one-top-level",
+            "use-compress-program",
+            "files-from",
+        ],
+    );
+    let extracts = options.has(&["x", "extract", "get"]);
+    if !extracts {
+        if let (true, Some(path)) =
+            (options.has(&["c", "create"]), options.value(&["f", "file"]).and_then(|path| call.path(path)))
+        {
+            runner.write(&path, Content::Opaque, None, call.command);
+        }
+        return Status::Unknown;
+    }
+    let directory = match options.value(&["C", "directory"]) {
+        Some(directory) => call.path(directory).or_else(|| call.known_directory(directory)),
+        None => call.path("."),
+    };
+    let Some(directory) = directory else { return Status::Unknown };
+    // Members that are named are extracted under their names, unless leading parts are taken off.
+    let strip =
+        options.value(&["strip-components", "strip"]).and_then(|count| count.parse::<usize>().ok()).unwrap_or(0);
+    let plain = options
+        .operands
+        .iter()
+        .all(|member| !member.contains(['*', '?', super::UNKNOWN.chars().next().unwrap_or('*')]));
+    if !options.operands.is_empty() && plain && !options.has(&["transform"]) {
+        for member in &options.operands {
+            let kept: Vec<&str> =
+                member.split('/').filter(|part| !part.is_empty() && *part != ".").skip(strip).collect();
+            if !kept.is_empty() {
+                let path = normalize(&directory, &kept.join("/"));
+                runner.doubt(&path, extracted(call));
+            }
+        }
+        return Status::Unknown;
+    }
+    runner.doubt(&directory, extracted(call));
+    Status::Unknown
+}
+
+fn extracted(call: &Call<'_>) -> Arc<Need> {
+    let text = text! {
+        en: "what `{command}` takes out of the archive is not known",
+        ja: "`{command}` がアーカイブから取り出すものは分かりません",
+        command: &call.name,
+    };
+    Arc::new(Need { text, settled_by: Vec::new(), at: Some(call.at().clone()) })
+}
+
+pub(super) fn unzip(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let options = Options::read(&call.arguments, "dx", &[]);
+    let attached = options.options.iter().find_map(|(name, _)| name.strip_prefix('o').filter(|rest| !rest.is_empty()));
+    let directory = options.value(&["d"]).or(attached).unwrap_or(".");
+    if let Some(directory) = call.path(directory).or_else(|| call.known_directory(directory)) {
+        runner.doubt(&directory, extracted(call));
+    }
+    Status::Unknown
+}
+
+/// `gunzip app.gz` leaves `app`; what is in it is not known.
+pub(super) fn decompress(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let unpacks =
+        call.name.contains("un") || call.arguments.iter().any(|word| word.starts_with('-') && word.contains('d'));
+    let options = Options::read(&call.arguments, "oS", &["suffix"]);
+    if !unpacks || options.has(&["c", "stdout", "to-stdout"]) {
+        return Status::Unknown;
+    }
+    for operand in &options.operands {
+        let Some(path) = call.path(operand) else { continue };
+        let Some((stem, _)) = path.rsplit_once('.') else { continue };
+        let (stem, mode) = (stem.to_owned(), runner.found(&path).and_then(|(_, entry)| entry.mode));
+        let node = Node::File(Content::Unknown(not_known(&stem, call.at())));
+        let entry = Entry { node, mode: mode.or(Some(0o644)), owner: runner.owner(), from: call.read() };
+        runner.put(&stem, entry, call.command);
+        runner.delete(&path, call.command);
+    }
+    Status::Unknown
+}

@@ -1,0 +1,385 @@
+//! cp, mv, ln, install, mkdir, rm, touch, chmod, chown, find.
+
+use std::sync::Arc;
+
+use super::options::Options;
+use super::{Call, Runner, not_known};
+use crate::build::{context, mode};
+use crate::fact::{Need, Provenance, Step};
+use crate::shell::Status;
+use crate::text;
+use crate::tree::{Content, Entry, Lookup, Node, normalize};
+
+/// How files get from one place to another.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Copy,
+    Move,
+}
+
+pub(super) fn cp(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    transfer(runner, call, Way::Copy)
+}
+
+pub(super) fn mv(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    transfer(runner, call, Way::Move)
+}
+
+fn transfer(runner: &mut Runner<'_, '_>, call: &Call<'_>, way: Way) -> Status {
+    let options = Options::read(&call.arguments, "tS", &["target-directory", "suffix", "mode"]);
+    let directory = options.value(&["t", "target-directory"]);
+    let (sources, target) = match (directory, options.operands.split_last()) {
+        (Some(directory), _) => (&options.operands[..], directory),
+        (None, Some((target, sources))) => (sources, *target),
+        (None, None) => return Status::Unknown,
+    };
+    let into =
+        directory.is_some() || target.ends_with('/') || target.ends_with("/.") || target == "." || sources.len() > 1;
+    let keeps = options.has(&["a", "p", "archive", "preserve"]) || way == Way::Move;
+    for source in sources {
+        one(runner, call, source, target, into, keeps, way);
+    }
+    Status::Unknown
+}
+
+/// One source of cp or mv.
+fn one(runner: &mut Runner<'_, '_>, call: &Call<'_>, source: &str, target: &str, into: bool, keeps: bool, way: Way) {
+    let Some(to) = call.path(target) else {
+        if let Some(directory) = call.known_directory(target) {
+            runner.doubt(&directory, unseen(call));
+        }
+        return;
+    };
+    let Some(from) = call.path(source) else {
+        return runner.doubt(&to, unseen(call));
+    };
+    if source.contains(['*', '?', '[']) {
+        for path in runner.matching(&from) {
+            one(runner, call, &path, target, true, keeps, way);
+        }
+        if runner.tree().gaps().any(|gap| from.starts_with(gap.below.trim_end_matches('/'))) {
+            runner.doubt(&to, unseen(call));
+        }
+        return;
+    }
+    let name = from.rsplit('/').next().unwrap_or_default().to_owned();
+    let into = into || runner.is_directory(&to);
+    // `cp -r dir/. to` copies what is inside.
+    let contents = source.ends_with("/.") || source == "." && way == Way::Copy;
+    let place = if into && !contents { normalize(&to, &name) } else { to.clone() };
+    match runner.tree().lookup(&from) {
+        Lookup::Found { path, entry } => {
+            let (path, entry) = (path.to_string(), entry.clone());
+            if entry.node == Node::Directory {
+                let below: Vec<(String, Entry)> = runner
+                    .tree()
+                    .below(&path)
+                    .map(|(at, entry)| (at[path.trim_end_matches('/').len()..].to_owned(), entry.clone()))
+                    .collect();
+                if below.len() > runner.executor.budget.entries {
+                    return runner.doubt(&place, unseen(call));
+                }
+                runner.executor.budget.entries -= below.len();
+                let directory = Entry { from: call.read(), ..entry };
+                runner.put(&place, directory, call.command);
+                for (rest, entry) in below {
+                    let entry = moved(call, entry);
+                    runner.put(&normalize(&place, rest.trim_start_matches('/')), entry, call.command);
+                }
+                carry_gaps(runner, &path, &place);
+            } else {
+                let mut entry = moved(call, entry);
+                if !keeps {
+                    entry.owner = runner.owner();
+                }
+                runner.put(&place, entry, call.command);
+            }
+        }
+        Lookup::Missing { .. } => return,
+        Lookup::Unknown(need) => {
+            if !into && (context::looks_like_file(&name) || !context::looks_like_directory(source)) {
+                let node = Node::File(Content::Unknown(need));
+                let entry = Entry { node, mode: None, owner: runner.owner(), from: call.read() };
+                runner.put(&place, entry, call.command);
+            } else {
+                runner.doubt(&place, need);
+            }
+            runner.carry_copies(&from, &place);
+        }
+    }
+    runner.carry_copies(&from, &place);
+    if way == Way::Move {
+        runner.delete(&from, call.command);
+    }
+}
+
+fn carry_gaps(runner: &mut Runner<'_, '_>, from: &str, to: &str) {
+    let inside = from.trim_end_matches('/');
+    let gaps: Vec<_> = runner.tree().gaps().cloned().collect();
+    for gap in gaps {
+        let below = gap.below.trim_end_matches('/');
+        let target = match (below.strip_prefix(inside), inside.strip_prefix(below)) {
+            (Some(rest), _) if rest.is_empty() || rest.starts_with('/') => normalize(to, rest.trim_start_matches('/')),
+            (_, Some(rest)) if rest.starts_with('/') => to.to_owned(),
+            _ => continue,
+        };
+        runner.doubt(&target, gap.need);
+    }
+}
+
+/// An entry after it was copied or moved by this command.
+fn moved(call: &Call<'_>, mut entry: Entry) -> Entry {
+    let claim = text! {
+        en: "`{command}` puts it in its place",
+        ja: "`{command}` がファイルを配置します",
+        command: &call.name,
+    };
+    let made = text! { en: "the file is made before", ja: "ファイルはその前に作られます" };
+    let premises = vec![Step { claim: made, from: entry.from }, Step { claim, from: call.read() }];
+    entry.from = Provenance::derived(premises);
+    entry
+}
+
+fn unseen(call: &Call<'_>) -> Arc<Need> {
+    let text = text! {
+        en: "which files `{command}` puts here is not known",
+        ja: "ここに `{command}` が置くファイルは分かりません",
+        command: &call.name,
+    };
+    Arc::new(Need { text, settled_by: Vec::new(), at: Some(call.at().clone()) })
+}
+
+pub(super) fn ln(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let options = Options::read(&call.arguments, "tS", &["target-directory", "suffix"]);
+    let symbolic = options.has(&["s", "symbolic"]);
+    let no_follow = options.has(&["n", "T", "no-dereference", "no-target-directory"]);
+    let directory = options.value(&["t", "target-directory"]);
+    let (sources, target) = match (directory, options.operands.as_slice()) {
+        (Some(directory), sources) => (sources, directory),
+        (None, [one]) => (std::slice::from_ref(one), "."),
+        (None, [sources @ .., target]) => (sources, *target),
+        (None, []) => return Status::Unknown,
+    };
+    let Some(to) = call.path(target) else { return Status::Unknown };
+    let into = directory.is_some()
+        || target == "."
+        || target.ends_with('/')
+        || sources.len() > 1
+        || !no_follow && runner.is_directory(&to);
+    for source in sources {
+        let name = source.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let place = if into { normalize(&to, name) } else { to.clone() };
+        if source.contains(super::UNKNOWN) {
+            runner.doubt(&place, unseen(call));
+            continue;
+        }
+        let entry = if symbolic {
+            let node = Node::Link(Arc::from(*source));
+            Entry { node, mode: None, owner: runner.owner(), from: call.read() }
+        } else {
+            match call.path(source).and_then(|path| runner.found(&path)) {
+                Some((_, entry)) => moved(call, entry),
+                None => {
+                    runner.doubt(&place, unseen(call));
+                    continue;
+                }
+            }
+        };
+        runner.put(&place, entry, call.command);
+    }
+    Status::Unknown
+}
+
+pub(super) fn install(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let options = Options::read(&call.arguments, "mogtS", &["mode", "owner", "group", "target-directory", "suffix"]);
+    let mode = options.value(&["m", "mode"]).unwrap_or("755");
+    if options.has(&["d", "directory"]) {
+        for operand in &options.operands {
+            directory(runner, call, operand, Some(mode));
+        }
+        return Status::Success;
+    }
+    let target_directory = options.value(&["t", "target-directory"]);
+    let (sources, target) = match (target_directory, options.operands.split_last()) {
+        (Some(directory), _) => (&options.operands[..], directory),
+        (None, Some((target, sources))) => (sources, *target),
+        (None, None) => return Status::Unknown,
+    };
+    let into = target_directory.is_some() || target.ends_with('/') || sources.len() > 1;
+    for source in sources {
+        one(runner, call, source, target, into, false, Way::Copy);
+        let name = source.rsplit('/').next().unwrap_or_default();
+        let Some(to) = call.path(target) else { continue };
+        let place = if into || runner.is_directory(&to) { normalize(&to, name) } else { to };
+        set_mode(runner, call, &place, mode);
+    }
+    Status::Unknown
+}
+
+pub(super) fn mkdir(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let options = Options::read(&call.arguments, "m", &["mode"]);
+    for operand in &options.operands {
+        directory(runner, call, operand, options.value(&["m", "mode"]));
+    }
+    Status::Success
+}
+
+fn directory(runner: &mut Runner<'_, '_>, call: &Call<'_>, path: &str, mode: Option<&str>) {
+    let Some(path) = call.path(path) else { return };
+    if runner.found(&path).is_some() {
+        return;
+    }
+    let mode = mode.and_then(|mode| self::mode::change(Some(0o755), mode, true)).or(Some(0o755));
+    let entry = Entry { node: Node::Directory, mode, owner: runner.owner(), from: call.read() };
+    runner.put(&path, entry, call.command);
+}
+
+pub(super) fn rm(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let options = Options::read(&call.arguments, "", &[]);
+    for operand in &options.operands {
+        let Some(path) = call.path(operand) else { continue };
+        if operand.contains(['*', '?', '[']) {
+            for path in runner.matching(&path) {
+                runner.delete(&path, call.command);
+            }
+        } else {
+            runner.delete(&path, call.command);
+        }
+    }
+    Status::Success
+}
+
+pub(super) fn touch(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let options = Options::read(&call.arguments, "drt", &["date", "reference"]);
+    for operand in &options.operands {
+        let Some(path) = call.path(operand) else { continue };
+        if runner.found(&path).is_none() {
+            let content = match runner.tree().lookup(&path) {
+                Lookup::Unknown(need) => Content::Unknown(need),
+                _ => Content::Bytes(Arc::from(Vec::new())),
+            };
+            runner.write(&path, content, None, call.command);
+        }
+    }
+    Status::Success
+}
+
+pub(super) fn chmod(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    // `chmod -x file` takes a mode that looks like an option.
+    let is_option = |word: &&String| {
+        word.starts_with("--")
+            || word.len() > 1 && word.starts_with('-') && word[1..].chars().all(|c| "Rcfv".contains(c))
+    };
+    let recursive = call.arguments.iter().filter(is_option).any(|word| word.contains('R') || word == "--recursive");
+    let mut words = call.arguments.iter().filter(|word| !is_option(word));
+    let Some(mode) = words.next() else { return Status::Unknown };
+    for word in words {
+        let Some(path) = call.path(word) else { continue };
+        let paths = if word.contains(['*', '?', '[']) { runner.matching(&path) } else { vec![path] };
+        for path in paths {
+            set_mode(runner, call, &path, mode);
+            if recursive {
+                let Some((real, _)) = runner.found(&path) else { continue };
+                let below: Vec<String> = runner.tree().below(&real).map(|(path, _)| path.to_string()).collect();
+                if below.len() > runner.executor.budget.entries {
+                    continue;
+                }
+                runner.executor.budget.entries -= below.len();
+                for path in below {
+                    set_mode(runner, call, &path, mode);
+                }
+            }
+        }
+    }
+    Status::Unknown
+}
+
+fn set_mode(runner: &mut Runner<'_, '_>, call: &Call<'_>, path: &str, mode: &str) {
+    match runner.found(path) {
+        Some((real, mut entry)) => {
+            entry.mode = match mode.contains(super::UNKNOWN) {
+                true => None,
+                false => self::mode::change(entry.mode, mode, entry.node == Node::Directory),
+            };
+            if !call.command.only_if.is_empty() {
+                entry.mode = None;
+            }
+            runner.tree_mut().put(&real, entry);
+        }
+        // The build is green, so the file is there: what is in it, nobody has told.
+        None => {
+            if let Lookup::Unknown(need) = runner.tree().lookup(path) {
+                if call.command.only_if.is_empty() && !context::looks_like_directory(path) {
+                    let node = Node::File(Content::Unknown(need));
+                    let mode = self::mode::change(None, mode, false);
+                    runner.put(path, Entry { node, mode, owner: None, from: call.read() }, call.command);
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn chown(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let options = Options::read(&call.arguments, "", &[]);
+    let recursive = options.has(&["R", "recursive"]);
+    let Some((owner, paths)) = options.operands.split_first() else { return Status::Unknown };
+    for word in paths {
+        let Some(path) = call.path(word) else { continue };
+        let Some((real, entry)) = runner.found(&path) else { continue };
+        let mut all = vec![(real.clone(), entry)];
+        if recursive {
+            all.extend(runner.tree().below(&real).map(|(path, entry)| (path.to_string(), entry.clone())));
+        }
+        if all.len() > runner.executor.budget.entries {
+            continue;
+        }
+        runner.executor.budget.entries -= all.len();
+        for (path, mut entry) in all {
+            if call.name == "chown" {
+                entry.owner = Some(Arc::from(*owner));
+            }
+            runner.tree_mut().put(&path, entry);
+        }
+    }
+    Status::Unknown
+}
+
+/// `find … -delete` and `-exec` change what they find; everything else only looks.
+pub(super) fn find(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let words = &call.arguments;
+    let executes = words.iter().position(|word| matches!(word.as_str(), "-exec" | "-execdir" | "-ok"));
+    let Some(executes) = executes else { return Status::Unknown };
+    let command = words.get(executes + 1).map(String::as_str).unwrap_or_default();
+    let roots = words.iter().take_while(|word| !word.starts_with(['-', '(', '!']));
+    let name = words.iter().position(|word| word == "-name").and_then(|at| words.get(at + 1));
+    for root in roots {
+        let Some(root) = call.path(root) else { continue };
+        let paths: Vec<String> = runner
+            .tree()
+            .below(&root)
+            .filter(|(path, entry)| {
+                let file = path.rsplit('/').next().unwrap_or_default();
+                entry.node != Node::Directory && name.is_none_or(|name| crate::project::pattern::matches(name, file))
+            })
+            .map(|(path, _)| path.to_string())
+            .take(10_000)
+            .collect();
+        for path in paths {
+            match command {
+                "chmod" => {
+                    if let Some(mode) = words.get(executes + 2) {
+                        set_mode(runner, call, &path, mode);
+                    }
+                }
+                "sed" | "dos2unix" => super::text::strip_returns(runner, call, &path, &words[executes + 1..].join(" ")),
+                "rm" => runner.delete(&path, call.command),
+                "strip" | "chown" | "touch" | "ls" | "echo" | "grep" | "cat" => {}
+                _ => {
+                    let content = Content::Unknown(not_known(&path, call.at()));
+                    runner.write(&path, content, None, call.command);
+                }
+            }
+        }
+    }
+    Status::Unknown
+}

@@ -1,0 +1,86 @@
+//! Package managers: what they install and take away, by name.
+
+use super::options::Options;
+use super::{Call, Runner, opaque};
+use crate::fact::Fact;
+use crate::image::packages::{self, Manager};
+use crate::shell::Status;
+use crate::word::UNKNOWN;
+
+/// Long options of these tools that take a value.
+const LONG: &[&str] = &[
+    "virtual",
+    "repository",
+    "target-release",
+    "option",
+    "releasever",
+    "root",
+    "installroot",
+    "config-file",
+    "setopt",
+    "repositories-file",
+    "keys-dir",
+    "enablerepo",
+    "disablerepo",
+    "default-release",
+    "arch",
+];
+
+pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let (manager, short) = match call.name.as_str() {
+        "apk" => (Manager::Apk, "tXp"),
+        "apt-get" | "apt" | "aptitude" => (Manager::Apt, "otc"),
+        "pacman" => (Manager::Pacman, "br"),
+        "zypper" => (Manager::Zypper, "R"),
+        _ => (Manager::Dnf, "cx"),
+    };
+    let options = Options::read(&call.arguments, short, LONG);
+    // Another root is another image.
+    if options.has(&["root", "installroot"]) || manager == Manager::Apk && options.has(&["p"]) {
+        return opaque::run(runner, call);
+    }
+    let (installs, removes, names) = match (manager, options.operands.split_first()) {
+        (Manager::Pacman, _) => {
+            (options.has(&["S", "U", "sync", "upgrade"]), options.has(&["R", "remove"]), &options.operands[..])
+        }
+        (_, Some((verb, names))) => (
+            matches!(*verb, "install" | "add" | "in" | "localinstall" | "reinstall" | "groupinstall" | "build-dep"),
+            matches!(*verb, "remove" | "purge" | "autoremove" | "del" | "erase" | "rm"),
+            names,
+        ),
+        (_, None) => return Status::Unknown,
+    };
+    let mut known: Vec<String> =
+        names.iter().filter(|name| !name.contains(UNKNOWN)).map(|name| (*name).to_owned()).collect();
+    let at = call.at().clone();
+    if removes {
+        // `apk del .build-deps` takes away what was installed under that name.
+        let groups = &runner.work().virtual_packages;
+        known = known.iter().flat_map(|name| groups.get(name).cloned().unwrap_or_else(|| vec![name.clone()])).collect();
+        packages::remove(&mut runner.work_mut().image, manager, &known, &at);
+        let image = &mut runner.work_mut().image;
+        image.packages.retain(|package| !known.contains(&package.value));
+    } else if installs {
+        if let Some(group) = options.value(&["t", "virtual"]).filter(|_| manager == Manager::Apk) {
+            runner.work_mut().virtual_packages.insert(group.to_owned(), known.clone());
+        }
+        let image = &mut runner.work_mut().image;
+        packages::install(image, manager, &known, &at);
+        image.packages.extend(known.iter().map(|name| Fact::read(name.clone(), at.clone())));
+        if call.arguments.iter().any(|word| word.contains(UNKNOWN)) {
+            packages::install(image, manager, &[String::from("?")], &at);
+        }
+    }
+    Status::Unknown
+}
+
+/// `dpkg -i x.deb`, `rpm -i x.rpm`: packages from files.
+pub(super) fn local(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let options = Options::read(&call.arguments, "", &[]);
+    if options.has(&["i", "install", "U", "upgrade", "x", "extract", "unpack"]) {
+        let manager = if call.name == "dpkg" { Manager::Apt } else { Manager::Dnf };
+        let names: Vec<String> = options.operands.iter().map(|name| (*name).to_owned()).collect();
+        packages::install(&mut runner.work_mut().image, manager, &names, call.at());
+    }
+    Status::Unknown
+}

@@ -1,0 +1,120 @@
+//! Build commands: what a toolchain says that it makes.
+
+use std::sync::Arc;
+
+use super::{Call, Runner};
+use crate::build::execute::Unnamed;
+use crate::build::{Event, EventKind};
+use crate::fact::{Need, Provenance, Settler, Step};
+use crate::needs::Needs;
+use crate::project::Sources;
+use crate::shell::Status;
+use crate::text;
+use crate::toolchain::{self, Builder, Invocation, Place, Product};
+use crate::tree::{Content, Entry, Node, normalize};
+
+/// `None` when no toolchain knows the command.
+pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status> {
+    let command = call.command;
+    let work = runner.work();
+    let image = &work.image;
+    let mut environment = command.environment.clone();
+    environment.stored.clone_from(&work.stored);
+    let sources = Sources { project: &runner.executor.context.project, copies: work.copies.clone() };
+    let packages: Vec<_> = image.packages.clone();
+    let invocation = Invocation {
+        words: &command.words,
+        at: &command.at,
+        program_at: &command.program_at,
+        environment: &environment,
+        directory: command.directory,
+        builder: Builder {
+            image: &work.base.reference,
+            platform: &image.platform,
+            distribution: image.distribution.as_ref(),
+            libc: &image.libc,
+            c_compiler: &image.c_compiler,
+            tools: &image.tools,
+            packages: &packages,
+            tree: &image.tree,
+        },
+        sources: Some(&sources),
+    };
+    let outcome = toolchain::run(&invocation)?;
+    for product in outcome.products {
+        place(runner, call, product);
+    }
+    for (name, value) in outcome.stores {
+        runner.work_mut().stored.insert(name, value);
+    }
+    for need in outcome.unknown {
+        if let Some(directory) = call.command.directory {
+            runner.doubt(directory, Arc::clone(&need));
+        }
+        event(runner, call, EventKind::Unknown(need));
+    }
+    let failed = outcome.failure.is_some();
+    if let Some(failure) = outcome.failure {
+        event(runner, call, EventKind::Failure(failure));
+    }
+    Some(if failed { Status::Failure } else { Status::Unknown })
+}
+
+fn event(runner: &mut Runner<'_, '_>, call: &Call<'_>, kind: EventKind) {
+    // A command whose failure the script catches stops nothing.
+    let only_if = call.command.only_if.clone();
+    let event = Event { stage: runner.stage, at: call.at().clone(), only_if, kind };
+    runner.executor.events.push(event);
+}
+
+fn place(runner: &mut Runner<'_, '_>, call: &Call<'_>, product: Product) {
+    let made = |runner: &Runner<'_, '_>, from: Provenance| Entry {
+        node: Node::File(content(&product.needs)),
+        mode: Some(product.mode),
+        owner: runner.owner(),
+        from,
+    };
+    match &product.place {
+        Place::File(path) => {
+            let entry = made(runner, call.read());
+            runner.put(path, entry, call.command);
+        }
+        Place::Below { directory, likely } => {
+            let text = text! {
+                en: "the name that `{command}` gives the program in `{directory}` follows from the sources",
+                ja: "`{command}` が `{directory}` に作るプログラムの名前はソースによって決まります",
+                command: call.title(),
+                directory: directory,
+            };
+            let settled_by = vec![Settler::ProjectFolder];
+            let need = Need { text, settled_by: settled_by.clone(), at: Some(call.at().clone()) };
+            if let Some(name) = likely {
+                let condition = text! {
+                    en: "the program is named `{name}`",
+                    ja: "プログラムの名前が `{name}` である",
+                    name: name,
+                };
+                let from = Provenance::derived(vec![
+                    Step { claim: condition.clone(), from: Provenance::assumed(condition, settled_by) },
+                    Step { claim: made_here(call), from: call.read() },
+                ]);
+                let entry = made(runner, from);
+                runner.put(&normalize(directory, name), entry, call.command);
+            }
+            let entry = made(runner, call.read());
+            runner.work_mut().unnamed.push(Unnamed { directory: directory.clone(), entry });
+            runner.doubt(directory, Arc::new(need));
+        }
+    }
+}
+
+fn made_here(call: &Call<'_>) -> text::Text {
+    text! { en: "`{command}` makes it", ja: "`{command}` が作ります", command: call.title() }
+}
+
+fn content(needs: &Needs) -> Content {
+    match needs {
+        Needs::Unknown(need) => Content::Unknown(Arc::clone(need)),
+        needs => Content::Program(Arc::new(needs.clone())),
+    }
+}

@@ -1,0 +1,101 @@
+//! useradd, adduser, groupadd, addgroup: lines of `/etc/passwd` and `/etc/group`.
+
+use std::sync::Arc;
+
+use super::options::Options;
+use super::{Call, Runner};
+use crate::shell::Status;
+use crate::tree::{Content, Entry, Node};
+use crate::word::UNKNOWN;
+
+const SHORT: &str = "ugGdsckKbefpRhSD";
+
+pub(super) fn add_user(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let is_busybox = call.name == "adduser" && runner.distribution() == Some("alpine");
+    // busybox: -h HOME -g GECOS -s SHELL -G GROUP -S -D -H -u UID; Debian's adduser takes long options only.
+    let short = match (call.name.as_str(), is_busybox) {
+        ("useradd", _) => "bcdefgGkKpRsuZ",
+        (_, true) => "hgsGuk",
+        _ => "u",
+    };
+    let long = [
+        "uid", "gid", "home", "home-dir", "shell", "comment", "gecos", "groups", "ingroup", "base-dir", "password",
+        "firstuid", "lastuid", "conf", "root", "prefix",
+    ];
+    let options = Options::read(&call.arguments, short, &long);
+    let Some(name) = options.operands.first().filter(|name| !name.contains(UNKNOWN)) else {
+        runner.open_users(call);
+        return Status::Unknown;
+    };
+    // `adduser USER GROUP` adds a user to a group.
+    if call.name == "adduser" && options.operands.len() > 1 {
+        return Status::Unknown;
+    }
+    let system = options.has(&["r", "system", "S"]);
+    let uid = options.value(&["u", "uid"]).and_then(|uid| uid.parse().ok());
+    let uid = uid.unwrap_or_else(|| next_id(runner, "/etc/passwd", system, is_busybox));
+    let home = match is_busybox {
+        true => options.value(&["h", "home"]),
+        false => options.value(&["d", "home-dir", "home"]),
+    };
+    let home = home.map_or_else(|| format!("/home/{name}"), str::to_owned);
+    let shell = options.value(&["s", "shell"]).unwrap_or("/bin/sh");
+    add_line(runner, call, "/etc/passwd", name, &format!("{name}:x:{uid}:{uid}::{home}:{shell}\n"));
+    add_line(runner, call, "/etc/group", name, &format!("{name}:x:{uid}:\n"));
+    let makes_home = match call.name.as_str() {
+        "useradd" => options.has(&["m", "create-home"]),
+        _ if is_busybox => !options.has(&["H", "no-create-home"]),
+        _ => !options.has(&["no-create-home"]) && (!system || options.has(&["home"])),
+    };
+    if makes_home && home.starts_with('/') && runner.found(&home).is_none() {
+        let owner = Some(Arc::from(*name));
+        runner.put(&home, Entry { node: Node::Directory, mode: None, owner, from: call.read() }, call.command);
+    }
+    Status::Unknown
+}
+
+pub(super) fn add_group(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let options = Options::read(
+        &call.arguments,
+        SHORT.trim_end_matches("hSD").trim_end_matches('S'),
+        &["gid", "key", "password", "root"],
+    );
+    let Some(name) = options.operands.first().filter(|name| !name.contains(UNKNOWN)) else { return Status::Unknown };
+    // `addgroup USER GROUP` adds a user to a group.
+    if call.name == "addgroup" && options.operands.len() > 1 {
+        return Status::Unknown;
+    }
+    let is_busybox = runner.distribution() == Some("alpine");
+    let gid = options.value(&["g", "gid"]).and_then(|gid| gid.parse().ok());
+    let gid = gid.unwrap_or_else(|| next_id(runner, "/etc/group", options.has(&["r", "system", "S"]), is_busybox));
+    add_line(runner, call, "/etc/group", name, &format!("{name}:x:{gid}:\n"));
+    Status::Unknown
+}
+
+/// The number that is given next: from 1000 up, for a system user from 999 down (busybox: from 100 up).
+fn next_id(runner: &Runner<'_, '_>, file: &str, system: bool, busybox: bool) -> u32 {
+    let text = runner.bytes(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let taken: Vec<u32> = text.lines().filter_map(|line| line.split(':').nth(2)?.parse().ok()).collect();
+    let free = |id: &u32| !taken.contains(id);
+    let found = match (system, busybox) {
+        (true, true) => (100..1000).find(free),
+        (true, false) => (1..1000).rev().find(free),
+        (false, _) => (1000..60000).find(free),
+    };
+    found.unwrap_or(1000)
+}
+
+fn add_line(runner: &mut Runner<'_, '_>, call: &Call<'_>, file: &str, name: &str, line: &str) {
+    let before = match runner.bytes(file) {
+        Some(bytes) => bytes.to_vec(),
+        None if runner.is_missing(file) => Vec::new(),
+        // What else the file holds is not known, and stays so.
+        None => return runner.open_users(call),
+    };
+    let text = String::from_utf8_lossy(&before).into_owned();
+    if text.lines().any(|known| known.split(':').next() == Some(name)) {
+        return;
+    }
+    let content = Content::Bytes(Arc::from((text + line).into_bytes()));
+    runner.write(file, content, Some(0o644), call.command);
+}

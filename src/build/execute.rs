@@ -1,0 +1,227 @@
+//! Runs the operations of a build on file trees.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::context::Context;
+use super::convert::{self, Sink, State};
+use super::graph::Base;
+use super::operation::Operation;
+use super::{Build, Event, EventKind, Request, Stage, Substitute, copy, run};
+use crate::dockerfile::Dockerfile;
+use crate::fact::{Knowledge, Need, Provenance, Settler};
+use crate::image::{self, Config, Image};
+use crate::platform::Platform;
+use crate::project::{self, Project};
+use crate::source::{Location, Span};
+use crate::text;
+use crate::tree::{Entry, Node};
+use crate::word::Environment;
+
+/// What is in an image, stage by stage, while the build goes on.
+pub(super) struct Executor<'e> {
+    pub(super) dockerfile: &'e Dockerfile,
+    pub(super) context: Context,
+    pub(super) substitutes: &'e [Substitute],
+    pub(super) works: Vec<Option<Work>>,
+    pub(super) events: Vec<Event>,
+    /// How many more tree entries may be copied, and commands be run: a hostile file must not take for ever.
+    pub(super) budget: Budget,
+    images: HashMap<(String, Platform), Arc<Image>>,
+}
+
+/// A stage while it grows.
+#[derive(Clone)]
+pub(super) struct Work {
+    pub(super) image: Image,
+    pub(super) base: Arc<Image>,
+    pub(super) copies: Vec<project::Copy>,
+    /// Defaults that commands stored (`go env -w`).
+    pub(super) stored: BTreeMap<String, Knowledge<String>>,
+    pub(super) unnamed: Vec<Unnamed>,
+    /// What was installed under a name of its own (`apk add --virtual`).
+    pub(super) virtual_packages: BTreeMap<String, Vec<String>>,
+}
+
+/// A program that a command makes in a directory, under a name that is not known.
+#[derive(Clone, Debug)]
+pub(super) struct Unnamed {
+    pub(super) directory: String,
+    pub(super) entry: Entry,
+}
+
+pub(super) struct Budget {
+    /// Entries that are copied between trees.
+    pub(super) entries: usize,
+    /// Searches through a whole tree for names that resemble a missing one.
+    pub(super) searches: usize,
+}
+
+pub(super) fn build(
+    dockerfile: Arc<Dockerfile>,
+    project: Arc<Project>,
+    request: &Request,
+    substitutes: &[Substitute],
+) -> Build {
+    let count = dockerfile.instructions.len() + 1;
+    let mut executor = Executor {
+        dockerfile: &dockerfile,
+        context: Context::new(Arc::clone(&project), &dockerfile.path),
+        substitutes,
+        works: (0..count).map(|_| None).collect(),
+        events: Vec::new(),
+        budget: Budget { entries: 2_000_000, searches: 50 },
+        images: HashMap::new(),
+    };
+    let converted = convert::convert(&dockerfile, request, &mut executor);
+    let mut stages = Vec::with_capacity(converted.stages.len());
+    for (index, stage) in converted.stages.into_iter().enumerate() {
+        let parent = match stage.base {
+            Base::Stage(parent) => Some(parent),
+            _ => None,
+        };
+        let (image, base_image, copies) = match executor.works[index].take() {
+            Some(work) => (work.image, work.base, work.copies),
+            None => {
+                let image = Image::scratch(&stage.platform);
+                (image.clone(), Arc::new(image), Vec::new())
+            }
+        };
+        let environment = stage.state.as_ref().map(|state| environment(state, &base_image)).unwrap_or_default();
+        stages.push(Stage {
+            index,
+            name: stage.named.then_some(stage.name),
+            span: stage.span,
+            base: stage.written,
+            parent,
+            platform: stage.platform,
+            used: stage.used,
+            image,
+            base_image,
+            environment,
+            set_by: stage.state.map(|state| state.set_by).unwrap_or_default(),
+            copies,
+        });
+    }
+    let mut events = executor.events;
+    for refusal in converted.refused {
+        let at = Location::new(&dockerfile.path, refusal.at.unwrap_or_default());
+        let stage = refusal.stage.unwrap_or_default();
+        events.push(Event { stage, at, only_if: Vec::new(), kind: EventKind::Refused(refusal.message) });
+    }
+    events.sort_by_key(|event| event.stage);
+    Build { dockerfile, project, request: request.clone(), stages, target: converted.target, events }
+}
+
+/// What the image's processes find in their environment.
+fn environment(state: &State, base: &Image) -> Environment {
+    let variables = state.config().env.iter().map(|(name, value)| {
+        let from = state.variables.get(name).map_or(Provenance::Always, |known| known.from.clone());
+        (name.clone(), Knowledge::Known(crate::fact::Fact::new(value.clone(), from)))
+    });
+    let open = match &base.record {
+        Knowledge::Known(_) => None,
+        Knowledge::Unknown(need) => Some(Arc::clone(need)),
+    };
+    Environment { variables: variables.collect(), open, ..Environment::default() }
+}
+
+impl Executor<'_> {
+    pub(super) fn location(&self, span: Span) -> Location {
+        Location::new(&self.dockerfile.path, span)
+    }
+
+    pub(super) fn event(&mut self, stage: usize, span: Span, kind: EventKind) {
+        let at = self.location(span);
+        self.events.push(Event { stage, at, only_if: Vec::new(), kind });
+    }
+
+    /// The stage as a person calls it: its name, else its index.
+    pub(super) fn stage_name(&self, stage: usize) -> String {
+        let mut froms = self.dockerfile.instructions.iter().filter_map(|instruction| match &instruction.kind {
+            crate::dockerfile::Kind::From(from) => Some(from),
+            _ => None,
+        });
+        let name = froms.nth(stage).and_then(|from| from.name.as_ref());
+        name.map_or_else(|| stage.to_string(), |name| name.value.clone())
+    }
+
+    pub(super) fn resolve(&mut self, name: &str, platform: &Platform) -> Arc<Image> {
+        let key = (name.to_owned(), platform.clone());
+        Arc::clone(self.images.entry(key).or_insert_with(|| Arc::new(image::resolve(name, platform))))
+    }
+}
+
+impl Sink for Executor<'_> {
+    fn image(&mut self, name: &str, platform: &Platform) -> (Config, Provenance) {
+        let image = self.resolve(name, platform);
+        let from = match &image.record {
+            Knowledge::Known(record) => record.from.clone(),
+            Knowledge::Unknown(_) => Provenance::Always,
+        };
+        (image.config.clone(), from)
+    }
+
+    fn begin(&mut self, stage: usize, base: &Base, state: &State) {
+        let work = match base {
+            Base::Stage(parent) => self.works[*parent].clone(),
+            Base::Scratch => Some(Work::new(Arc::new(Image::scratch(&state.platform)))),
+            Base::Image(Some(name)) => Some(Work::new(self.resolve(name, &state.platform))),
+            Base::Image(None) => None,
+        };
+        self.works[stage] = Some(work.unwrap_or_else(|| Work::new(Arc::new(unknown_image(&state.platform)))));
+    }
+
+    fn operate(&mut self, stage: usize, operation: &Operation, state: &State) {
+        match operation {
+            Operation::MakeDirectory { path, span } => {
+                let at = self.location(*span);
+                let Some(work) = &mut self.works[stage] else { return };
+                work.make_directory(path, Provenance::Read(at));
+            }
+            Operation::Copy(operation) => copy::copy(self, stage, operation),
+            Operation::Run(operation) => run::run(self, stage, operation, state),
+        }
+    }
+
+    fn end(&mut self, stage: usize, state: &State) {
+        if let Some(work) = &mut self.works[stage] {
+            work.image.config = state.config().clone();
+        }
+    }
+}
+
+impl Work {
+    fn new(base: Arc<Image>) -> Self {
+        Self {
+            image: (*base).clone(),
+            base,
+            copies: Vec::new(),
+            stored: BTreeMap::new(),
+            unnamed: Vec::new(),
+            virtual_packages: BTreeMap::new(),
+        }
+    }
+
+    /// As `mkdir -p`: what is there stays.
+    pub(super) fn make_directory(&mut self, path: &str, from: Provenance) {
+        use crate::tree::Lookup;
+        if !matches!(self.image.tree.lookup(path), Lookup::Found { .. }) {
+            let entry = Entry { node: Node::Directory, mode: Some(0o755), owner: None, from };
+            self.image.tree.put(path, entry);
+        }
+    }
+}
+
+/// An image whose very name is not known.
+fn unknown_image(platform: &Platform) -> Image {
+    let text = text! { en: "the base image is not known", ja: "ベースイメージが分かりません" };
+    let need = Arc::new(Need { text, settled_by: vec![Settler::Image(String::new())], at: None });
+    let mut image = Image::scratch(platform);
+    image.reference = String::new();
+    image.record = Knowledge::Unknown(Arc::clone(&need));
+    image.libc = Knowledge::Unknown(Arc::clone(&need));
+    image.c_compiler = Knowledge::Unknown(Arc::clone(&need));
+    image.tree.doubt("/", need);
+    image
+}
