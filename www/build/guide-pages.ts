@@ -1,9 +1,9 @@
 // The guides for people who put the element into their own docs, as static pages.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import MarkdownIt from "markdown-it";
 import type { Plugin } from "vite";
 import { documentOf } from "./document.ts";
+import { markdownIt } from "./markdown.ts";
 
 export function guidePages({ guides }: { guides: string }): Plugin {
   return {
@@ -11,7 +11,7 @@ export function guidePages({ guides }: { guides: string }): Plugin {
     apply: "build",
     generateBundle() {
       if (!existsSync(guides)) return;
-      const markdown = new MarkdownIt({ html: false });
+      const markdown = markdownIt();
       for (const file of readdirSync(guides).filter((name) => name.endsWith(".md"))) {
         const locale = file.endsWith(".ja.md") ? "ja" : "en";
         const name = file.replace(/(\.ja)?\.md$/, "");
@@ -23,9 +23,15 @@ export function guidePages({ guides }: { guides: string }): Plugin {
         this.emitFile({
           type: "asset",
           fileName: `${locale === "ja" ? "ja/" : ""}guides/${name}.html`,
-          source: documentOf({ locale, root, title, description: title, body }),
+          source: documentOf({ locale, root, other: otherLanguage(locale, name), title, description: title, body }),
         });
       }
     },
   };
+}
+
+function otherLanguage(locale: "en" | "ja", name: string) {
+  return locale === "ja"
+    ? { locale: "en" as const, href: `../../guides/${name}.html` }
+    : { locale: "ja" as const, href: `../ja/guides/${name}.html` };
 }

@@ -1,9 +1,9 @@
 // One static page per rule and language, and an index by message, from the files of the rules themselves.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import MarkdownIt from "markdown-it";
 import type { Plugin } from "vite";
 import { documentOf, escapeHtml } from "./document.ts";
+import { markdownIt } from "./markdown.ts";
 
 /** The moments of a start, in the order in which they come. */
 const MOMENTS = ["build", "engine", "kernel", "loader", "runtime"] as const;
@@ -123,21 +123,6 @@ function firstSentence(page: string): string {
   const paragraph = page.split(/\n\s*\n/).find((part) => !/^(#|```|[-*] |\d+\. )/.test(part.trim())) ?? "";
   const text = paragraph.replaceAll("\n", " ").trim();
   return /^.+?(?:[.!?](?=\s|$)|。)/.exec(text)?.[0] ?? text;
-}
-
-function markdownIt(): ReturnType<typeof MarkdownIt> {
-  // Fences are marked `dockerfile,fails` for the tests; a reader is told the same in words by the page.
-  const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
-  const fence = markdown.renderer.rules.fence!;
-  markdown.renderer.rules.fence = (tokens, index, options, env, self) => {
-    const token = tokens[index]!;
-    const [language = "", ...marks] = token.info.split(",").map((word) => word.trim());
-    token.info = language;
-    const kind = marks.find((mark) => mark === "fails" || mark === "starts" || mark === "conditional");
-    const html = fence(tokens, index, options, env, self);
-    return kind ? `<div class="example ${kind}">${html}</div>\n` : html;
-  };
-  return markdown;
 }
 
 export function rulePages({ rules: folder, styles }: { rules: string; styles: string[] }): Plugin {

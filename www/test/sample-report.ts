@@ -32,6 +32,7 @@ export const starts: Report = {
   },
   inputs: [{ path: "Dockerfile", kind: "dockerfile", problem: null }],
   suppressed: [],
+  messages: [],
 };
 
 export function fails(text: string): Report {

@@ -162,7 +162,7 @@ export class CodeEditor extends HTMLElement {
         highlightActiveLineGutter(),
         flashed,
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": this.words.label, spellcheck: "false", autocapitalize: "off" }),
+        EditorView.contentAttributes.of({ "aria-label": this.words.label, spellcheck: "false", autocapitalize: "off", tabindex: "0" }),
         placeholder(this.words.placeholder),
         keymap.of([{ key: "Mod-.", run: openLintPanel }, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
         editorTheme,

@@ -17,8 +17,9 @@ const DRAFT = "execlens.draft";
 const PREVIOUS = "execlens.draft.previous";
 
 export function saveDraft(draft: Draft): void {
+  const { active, message, options } = draft;
   const files = draft.files.filter((file) => typeof file.content === "string");
-  const json = JSON.stringify({ ...draft, files });
+  const json = JSON.stringify({ files, active, message, options });
   if (json.length <= LARGEST_DRAFT) write(DRAFT, json);
 }
 

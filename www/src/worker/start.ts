@@ -14,8 +14,7 @@ import type { Request, Response } from "./protocol.ts";
 export function startWorker(): Channel {
   const source = new Blob([`import ${JSON.stringify(new URL(workerUrl, import.meta.url).href)};`], { type: "text/javascript" });
   const url = URL.createObjectURL(source);
-  // Messages that are posted before the module has run wait in the worker's queue only while no handler can be
-  // missed: a module worker enables its port after its imports are evaluated.
+  // A message that is posted now waits: a worker's port opens when its module and what it imports have run.
   const worker = new Worker(trustedScriptUrl(url), { type: "module", name: "execlens" });
   return worker as unknown as Channel;
 }
@@ -27,8 +26,8 @@ export function startInPage(): Channel {
     onerror: null,
     terminate() {},
     postMessage(request: Request) {
-      import(/* @vite-ignore */ new URL(workerUrl, import.meta.url).href)
-        .then((module: typeof import("./worker.ts")) => module.answer(request, (data: Response) => channel.onmessage?.({ data })))
+      import("./answer.ts")
+        .then(({ answer }) => answer(request, (data: Response) => channel.onmessage?.({ data })))
         .catch((error: unknown) => channel.onerror?.({ message: String(error) }));
     },
   };

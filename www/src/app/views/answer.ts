@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Report, Verdict } from "../../lib/report.ts";
 import type { App } from "../app.ts";
 import { finding } from "./findings.ts";
+import { messages } from "./messages.ts";
 import { icon, type IconName } from "./icons.ts";
 import { pictureView } from "./picture.ts";
 import { programs } from "./programs.ts";
@@ -25,6 +26,7 @@ export function answer(app: App): TemplateResult {
       ${report ? verdict(app, report) : state.failure ? failure(app) : html`<p class="waiting">${t("check.running")}</p>`}
     </div>
     ${report ? html`
+      ${messages(app, report)}
       ${pictureView(app, report)}
       ${report.diagnostics.length > 0 ? html`
         <section class="findings" aria-labelledby="findings-title">

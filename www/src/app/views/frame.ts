@@ -47,7 +47,7 @@ export function footer(app: App): TemplateResult {
       <p>${t("footer.privacy")}</p>
       <p>
         <a href=${state.locale === "ja" ? "ja/rules/index.html" : "rules/index.html"}>${t("footer.rules")}</a>
-        <a href="guides/index.html">${t("footer.embed")}</a>
+        <a href=${state.locale === "ja" ? "ja/guides/index.html" : "guides/index.html"}>${t("footer.embed")}</a>
         ${state.report ? html`<span>execlens ${state.report.version}</span>` : ""}
       </p>
     </footer>`;

@@ -1,0 +1,50 @@
+// After the first visit the network may be off for good.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { editorOf, noted, SEED, setUp, type Stand, verdictOf } from "./support.ts";
+
+let stand: Stand;
+beforeAll(async () => {
+  stand = await setUp();
+});
+afterAll(() => stand.close());
+
+test("page, core and rule pages of both languages without a network", async () => {
+  const page = await stand.open();
+  await editorOf(page);
+  await page.evaluate(() => navigator.serviceWorker.ready.then((registration) => registration.active?.state));
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await page.context().setOffline(true);
+  await page.reload();
+  await (await editorOf(page)).fill(SEED);
+  await verdictOf(page);
+  for (const path of ["rules/index.html", "ja/rules/index.html", "?lang=ja"]) {
+    const response = await page.goto(new URL(path, stand.host.url).href);
+    expect(response?.status(), path).toBe(200);
+  }
+  expect(noted(page)).toEqual([]);
+  expect(stand.leaks).toEqual([]);
+});
+
+test("what another app shares is opened, and never sent", async () => {
+  const page = await stand.open();
+  await editorOf(page);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  // As the system does it, but for the navigation, which a page's own policy forbids.
+  const taken = await page.evaluate(async () => {
+    const form = new FormData();
+    form.append("files", new File(["FROM alpine\n# shared\n"], "Dockerfile"));
+    return (await fetch("./share", { method: "POST", body: form })).ok;
+  });
+  expect(taken).toBe(true);
+  await page.goto(new URL("?shared", stand.host.url).href);
+  await page.waitForFunction(() => document.querySelector("code-editor")?.shadowRoot?.textContent?.includes("# shared"));
+});
+
+test("the manifest names icons and screenshots that are there", async () => {
+  const response = await fetch(new URL("manifest.webmanifest", stand.host.url));
+  const manifest = await response.json() as { icons: { src: string }[]; screenshots: { src: string }[]; file_handlers: unknown[] };
+  for (const { src } of [...manifest.icons, ...manifest.screenshots]) {
+    expect((await fetch(new URL(src, stand.host.url))).status, src).toBe(200);
+  }
+  expect(manifest.file_handlers.length).toBeGreaterThan(0);
+});

@@ -1,0 +1,152 @@
+// What the page promises whatever is checked in it.
+import { copyFileSync, mkdirSync, mkdtempSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { editorOf, noted, SEED, setUp, type Stand, textOf, verdictOf } from "./support.ts";
+
+let stand: Stand;
+beforeAll(async () => {
+  stand = await setUp();
+});
+afterAll(() => stand.close());
+
+const folder = () => mkdtempSync(join(tmpdir(), "execlens-"));
+
+test("what was typed is there after a reload", async () => {
+  const page = await stand.open();
+  await (await editorOf(page)).fill("FROM alpine\n# my own words");
+  await page.waitForTimeout(300);
+  await page.reload();
+  expect(await textOf(page)).toContain("# my own words");
+});
+
+test("a shared link carries the input in its fragment, and the text it replaces can be brought back", async () => {
+  const page = await stand.open();
+  await (await editorOf(page)).fill(SEED);
+  await verdictOf(page);
+  await page.click(".menu summary");
+  await page.click(".menu li:first-child button");
+  await page.waitForSelector(".notice");
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toMatch(/#s=[\w-]+$/);
+
+  await (await editorOf(page)).fill("FROM scratch\n# something of my own");
+  await page.waitForTimeout(300);
+  await page.goto("about:blank");
+  await page.goto(link);
+  expect(await textOf(page)).toBe(SEED);
+  await page.click(".notice .button");
+  await page.waitForFunction(() => document.querySelector("code-editor")?.shadowRoot?.textContent?.includes("something of my own"));
+});
+
+test("both languages, every visible word", async () => {
+  const page = await stand.open("", { locale: "ja-JP" });
+  await editorOf(page);
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe("ja");
+  await page.click("[data-example=seed]");
+  const verdict = await verdictOf(page);
+  const japanese = await page.textContent("#verdict");
+  await page.click('.switch button[lang="en"]');
+  await page.waitForFunction((before) => document.querySelector("#verdict")?.textContent !== before, japanese);
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe("en");
+  expect(await verdictOf(page)).toBe(verdict);
+  // Chosen once, it stays chosen.
+  await page.reload();
+  await editorOf(page);
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe("en");
+  expect(await page.textContent("body")).not.toMatch(/[ぁ-んァ-ヶ](?![^<]*日本語)/);
+});
+
+test("a folder, dropped from the file manager", async () => {
+  const page = await stand.open();
+  await editorOf(page);
+  const project = join(folder(), "project");
+  mkdirSync(join(project, "cmd"), { recursive: true });
+  mkdirSync(join(project, ".git"), { recursive: true });
+  writeFileSync(join(project, "Dockerfile"), SEED);
+  writeFileSync(join(project, "go.mod"), "module example.com/server\n");
+  writeFileSync(join(project, "cmd/main.go"), 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println() }\n');
+  writeFileSync(join(project, ".git/config"), "");
+  await drop(page, [project]);
+  await verdictOf(page);
+  expect(await page.locator(".tab-name span").allTextContents()).toEqual(
+    expect.arrayContaining(["project/Dockerfile", "project/go.mod", "project/cmd/main.go"]),
+  );
+  expect(await page.locator(".tab").count()).toBe(3);
+  expect(await page.locator(".tab.active").textContent()).toContain("project/Dockerfile");
+});
+
+test("a program of 200 MB is read where it lies", async () => {
+  const page = await stand.open();
+  await editorOf(page);
+  const program = join(folder(), "program");
+  copyFileSync(process.execPath, program);
+  truncateSync(program, 200_000_000);
+  await drop(page, [program]);
+  await verdictOf(page);
+  expect(await page.locator(".tab-name").allTextContents()).toEqual([expect.stringContaining("program")]);
+  const memory = await page.evaluate(() => (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize);
+  expect(memory).toBeLessThan(60_000_000);
+});
+
+test("a worker that dies is replaced, and nothing typed is lost", async () => {
+  const page = await stand.open();
+  const editor = await editorOf(page);
+  await editor.fill(SEED);
+  await verdictOf(page);
+  const [worker] = page.workers();
+  await worker!.evaluate(() => {
+    setTimeout(() => {
+      throw new Error("a crash, for the test");
+    });
+  });
+  await expect.poll(() => page.workers().length).toBe(0);
+  await editor.click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("# more");
+  await expect.poll(() => page.workers().length).toBe(1);
+  await verdictOf(page);
+  expect(await textOf(page)).toContain("# more");
+});
+
+test("the policy holds in the page and in the worker: nothing leaves", async () => {
+  const page = await stand.open();
+  await (await editorOf(page)).fill(SEED);
+  await verdictOf(page);
+  const attempt = () => fetch("http://elsewhere.example/").then(() => "sent", () => "blocked");
+  expect(await page.evaluate(attempt)).toBe("blocked");
+  expect(await page.workers()[0]!.evaluate(attempt)).toBe("blocked");
+  const image = await page.evaluate(() => new Promise((resolve) => {
+    const picture = new Image();
+    picture.onload = () => resolve("sent");
+    picture.onerror = () => resolve("blocked");
+    picture.src = "http://elsewhere.example/x.png";
+  }));
+  expect(image).toBe("blocked");
+  await expect(page.evaluate(() => {
+    document.body.innerHTML = "<p>text as markup</p>";
+  })).rejects.toThrow(/TrustedHTML/);
+  expect(stand.leaks).toEqual([]);
+});
+
+test("names and contents of files are text, whatever is in them", async () => {
+  const page = await stand.open();
+  await editorOf(page);
+  await page.locator("[data-picker=files]").setInputFiles([
+    { name: "<img src=x onerror=alert(1)>.dockerfile", mimeType: "text/plain", buffer: Buffer.from('FROM <b>x</b>\nCMD ["</code><script>alert(1)</script>"]\n') },
+  ]);
+  await verdictOf(page);
+  expect(await page.locator("#app img, #app script, #app b").count()).toBe(0);
+  expect(noted(page)).toEqual([]);
+});
+
+/** Drops files and folders of this machine, as a file manager would. */
+async function drop(page: Page, files: string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await session.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
+  }
+}

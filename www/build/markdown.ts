@@ -1,0 +1,17 @@
+import MarkdownIt from "markdown-it";
+
+/** Reads Markdown as the static pages show it: no markup of its own, and code that can be scrolled by keyboard. */
+export function markdownIt(): ReturnType<typeof MarkdownIt> {
+  const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
+  const fence = markdown.renderer.rules.fence!;
+  markdown.renderer.rules.fence = (tokens, index, options, env, self) => {
+    const token = tokens[index]!;
+    // `dockerfile,fails`: the tests read the mark, the reader sees it as a colour and in the words around.
+    const [language = "", ...marks] = token.info.split(",").map((word) => word.trim());
+    token.info = language;
+    const kind = marks.find((mark) => mark === "fails" || mark === "starts" || mark === "conditional");
+    const html = fence(tokens, index, options, env, self).replace("<pre>", '<pre tabindex="0">');
+    return kind ? `<div class="example ${kind}">${html}</div>\n` : html;
+  };
+  return markdown;
+}

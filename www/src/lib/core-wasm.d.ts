@@ -1,0 +1,3 @@
+/** The address of the core's WebAssembly. */
+declare const url: string;
+export default url;
