@@ -1,6 +1,6 @@
 // After the first visit the network may be off for good.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { editorOf, noted, SEED, setUp, type Stand, verdictOf } from "./support.ts";
+import { editorOf, noted, SEED, setUp, type Stand, textOf, verdictOf } from "./support.ts";
 
 let stand: Stand;
 beforeAll(async () => {
@@ -38,6 +38,22 @@ test("what another app shares is opened, and never sent", async () => {
   expect(taken).toBe(true);
   await page.goto(new URL("?shared", stand.host.url).href);
   await page.waitForFunction(() => document.querySelector("code-editor")?.shadowRoot?.textContent?.includes("# shared"));
+});
+
+test("a new version asks before it takes over, and takes no work away", async () => {
+  const page = await stand.open();
+  await editorOf(page);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  const address = new URL("service-worker.js", stand.host.url);
+  const body = `${await (await fetch(address)).text()}\n// another version\n`;
+  stand.host.pages.set(address.pathname, { body, headers: { "content-type": "text/javascript" } });
+  await (await editorOf(page)).fill("FROM alpine\n# in the middle of my work");
+  await page.evaluate(() => navigator.serviceWorker.getRegistration().then((registration) => registration?.update()));
+  await page.locator(".update").waitFor();
+  expect(await textOf(page)).toContain("in the middle of my work");
+  await Promise.all([page.waitForEvent("load"), page.click("[data-action=update]")]);
+  expect(await textOf(page)).toContain("in the middle of my work");
+  stand.host.pages.delete(address.pathname);
 });
 
 test("the manifest names icons and screenshots that are there", async () => {

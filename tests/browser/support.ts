@@ -8,7 +8,7 @@ import { expect } from "vitest";
 import { type Host, serve } from "./serve.ts";
 
 /** The built site: `SITE`, or what `npm run build` leaves. */
-const SITE = process.env["SITE"] ?? fileURLToPath(new URL("../../www/dist", import.meta.url));
+export const SITE = process.env["SITE"] ?? fileURLToPath(new URL("../../www/dist", import.meta.url));
 
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 

@@ -38,11 +38,13 @@ const words = {
     title: "Messages, what they mean and what mends them",
     lead: "Look for the words that your terminal printed. Each leads to why it happens and to what mends it.",
     check: "Check your Dockerfile for this",
+    try: "Try this example",
   },
   ja: {
     title: "エラーメッセージの意味と修正方法",
     lead: "ターミナルに表示された文言を探してください。原因と修正方法を説明しています。",
     check: "Dockerfile をこのルールで確認する",
+    try: "この例を試す",
   },
 };
 
@@ -87,7 +89,8 @@ export function renderRule(rule: RuleSource, locale: Locale): { title: string; d
   const text = heading ? page.replace(heading[0], "").trim() : page;
   const title = heading ? heading[1]!.replaceAll("`", "") : rule.name;
   const description = firstSentence(text);
-  const markdown = markdownIt();
+  const site = locale === "ja" ? "../../?lang=ja" : "../";
+  const markdown = markdownIt({ root: site, words: words[locale].try });
   const fallback = rule.pages[locale] ? "" : ` lang="en"`;
   const html = `<p class="moment">${momentWords[locale][rule.moment]} · <code>${rule.name}</code></p>
 <h1>${markdown.renderInline(heading ? heading[1]! : `\`${rule.name}\``)}</h1>

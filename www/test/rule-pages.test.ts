@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { fromFragment } from "../src/lib/share.ts";
 import { messagesOf, moduleDocs, renderIndex, renderRule, type RuleSource } from "../build/rule-pages.ts";
 
 const source = `//! # The loader is missing
@@ -32,4 +33,11 @@ test("the other language is the page beside it", () => {
 test("the index lists the messages that a page quotes", () => {
   expect(messagesOf(rule.pages.en!)).toEqual(["exec /app: no such file or directory"]);
   expect(renderIndex([rule], "en")).toContain("<samp>exec /app: no such file or directory</samp>");
+});
+
+test("an example opens on the page, as a shared link would", async () => {
+  const { html } = renderRule(rule, "ja");
+  expect(html).not.toContain("#s=");
+  const link = /href="\.\.\/(#s=[\w-]+)"/.exec(renderRule(rule, "en").html);
+  expect(await fromFragment(link![1]!)).toEqual({ files: [{ path: "Dockerfile", content: "FROM <x>\n" }], options: {} });
 });

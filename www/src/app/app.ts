@@ -1,11 +1,11 @@
 // What the page does. Everything that changes the state is here; everything that shows it is in `views/`.
 import { Checker, CheckFailed } from "../lib/client.ts";
 import { applyEdits } from "../lib/edits.ts";
-import { type Dropped, isDockerfileName, type PageFile } from "../lib/files.ts";
+import { asText, type Dropped, isDockerfileName, LARGEST_TEXT, type PageFile } from "../lib/files.ts";
 import { type Locale, type Translate, translator } from "../lib/locale.ts";
-import type { CheckOptions, Diagnostic, Fix, Location, Report } from "../lib/report.ts";
+import type { CheckOptions, Fix, Location, Report } from "../lib/report.ts";
 import type { Shared } from "../lib/share.ts";
-import { activeText, initialState, isEmpty, noOptions, type Options, type State, type Theme, UNTITLED } from "./state.ts";
+import { initialState, isEmpty, noOptions, type Options, type State, type Theme, UNTITLED } from "./state.ts";
 import { type Draft, keepDraft, previousDraft, remember, saveDraft } from "./storage.ts";
 
 /** Typing has paused when nothing came for this long; shorter, and each letter would start a check. */
@@ -80,9 +80,15 @@ export class App {
     this.answerTo("typing");
   }
 
-  select(path: string): void {
+  /** Brings a file into the editor; of a folder's many files, a text becomes one only now. */
+  async select(path: string): Promise<void> {
+    const file = this.state.files.find((one) => one.path === path);
+    if (!file || path === this.state.active) return;
     const again = isDockerfileName(path) && this.dockerfiles().length > 1;
-    this.set({ active: path });
+    const text = typeof file.content !== "string" && file.content.size <= LARGEST_TEXT ? await asText(file.content) : null;
+    const files = text === null ? this.state.files : this.state.files.map((one) => (one === file ? { path, content: text } : one));
+    const checked = text === null ? this.state.checked : new Map(this.state.checked).set(path, text);
+    this.set({ files, checked, active: path });
     if (again) this.answerTo("typing");
   }
 
@@ -149,9 +155,13 @@ export class App {
 
   // The answer
 
-  applyFix(_diagnostic: Diagnostic, fix: Fix): void {
+  applyFix(fix: Fix): void {
     const before = this.snapshot();
-    for (const path of new Set(fix.edits.map((edit) => edit.path))) {
+    const paths = new Set(fix.edits.map((edit) => edit.path));
+    // Between a letter and its answer the ranges of the last report may be off; the next one comes in a moment.
+    const current = (path: string) => this.state.files.some((file) => file.path === path && file.content === this.state.checked.get(path));
+    if (![...paths].every(current)) return;
+    for (const path of paths) {
       const edits = fix.edits.filter((edit) => edit.path === path);
       if (this.around.editInEditor(path, edits)) continue;
       const files = this.state.files.map((file) =>
@@ -163,10 +173,8 @@ export class App {
   }
 
   /** Brings a place into the editor. */
-  jump(location: Location): void {
-    if (location.path !== this.state.active && this.state.files.some((file) => file.path === location.path)) {
-      this.set({ active: location.path });
-    }
+  async jump(location: Location): Promise<void> {
+    await this.select(location.path);
     this.around.reveal(location);
   }
 
@@ -241,11 +249,12 @@ export class App {
     this.abort = abort;
     this.set({ running: true, progress: null });
     try {
-      const report = await this.checker.check(this.checkedFiles(), this.checkOptions(), {
+      const files = this.checkedFiles();
+      const report = await this.checker.check(files, this.checkOptions(), {
         signal: abort.signal,
         onProgress: (read, size) => this.set({ progress: { read, size } }),
       });
-      this.show(report);
+      this.show(report, files);
     } catch (error) {
       if (abort.signal.aborted) return;
       // One crash may be an accident (a worker that the system ended); a second one is an answer.
@@ -255,8 +264,9 @@ export class App {
     }
   }
 
-  private show(report: Report): void {
-    this.set({ report, running: false, progress: null, failure: null });
+  private show(report: Report, files: readonly PageFile[]): void {
+    const checked = new Map(files.flatMap(({ path, content }) => (typeof content === "string" ? [[path, content]] : [])));
+    this.set({ report, checked, running: false, progress: null, failure: null });
     if (!this.focusNext) return;
     this.focusNext = false;
     this.around.focusVerdict();
@@ -300,5 +310,3 @@ function nearestRoot(files: readonly PageFile[]): PageFile | undefined {
   const depth = (file: PageFile) => file.path.split("/").length;
   return [...files].sort((a, b) => depth(a) - depth(b) || a.path.length - b.path.length)[0];
 }
-
-export { activeText };

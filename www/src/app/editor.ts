@@ -93,7 +93,7 @@ export class CodeEditor extends HTMLElement {
       message: plain(one.message),
       actions: one.fixes.filter((fix) => fix.edits.length > 0).map((fix) => ({
         name: plain(fix.title),
-        apply: () => this.tell("apply-fix", { diagnostic: one, fix }),
+        apply: () => this.tell("apply-fix", fix),
       })),
     }));
     view.dispatch(setDiagnostics(view.state, squiggles));

@@ -8,7 +8,7 @@ import { startWorker } from "../worker/start.ts";
 import { App } from "./app.ts";
 import type { CodeEditor } from "./editor.ts";
 import { installOffline, openLaunched } from "./offline.ts";
-import { activeText, type State, type Theme } from "./state.ts";
+import { activeText, isEmpty, type State, type Theme } from "./state.ts";
 import { loadDraft, remembered } from "./storage.ts";
 import { page } from "./views/page.ts";
 
@@ -49,7 +49,8 @@ async function openFragment(): Promise<void> {
 function show(state: State): void {
   document.documentElement.lang = state.locale;
   document.documentElement.dataset["theme"] = state.theme;
-  document.title = `execlens: ${app.t("tagline")}`;
+  const verdict = state.report && !isEmpty(state) ? app.t(`verdict.${state.report.verdict}`) : null;
+  document.title = verdict ? `${verdict} · execlens` : `execlens: ${app.t("tagline")}`;
   render(page(app), root);
   if (state.editorReady) showInEditor(state);
 }
@@ -81,8 +82,7 @@ function showInEditor(state: State): void {
       app.edit(path, text);
     });
     element.addEventListener("apply-fix", (event) => {
-      const { diagnostic, fix } = (event as CustomEvent).detail;
-      app.applyFix(diagnostic, fix);
+      app.applyFix((event as CustomEvent<Fix>).detail);
     });
   }
   element.show(state.active, text, {

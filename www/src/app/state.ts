@@ -29,6 +29,8 @@ export interface State {
   locale: Locale;
   theme: Theme;
   report: Report | null;
+  /** The texts that the report speaks of, by path: what is typed since then is not what its ranges mean. */
+  checked: ReadonlyMap<string, string>;
   running: boolean;
   progress: { read: number; size: number } | null;
   /** Why there is no answer; the input is kept. */
@@ -54,6 +56,7 @@ export function initialState(locale: Locale, theme: Theme): State {
     locale,
     theme,
     report: null,
+    checked: new Map(),
     running: false,
     progress: null,
     failure: null,

@@ -88,7 +88,7 @@ function unknowns(app: App, report: Report): TemplateResult | typeof nothing {
       <ul>
         ${report.unknowns.map((unknown) => html`
           <li>
-            <p>${sentence(unknown.text)} ${unknown.location ? html`<button class="place" @click=${() => app.jump(unknown.location!)}>${app.t("place", { path: unknown.location.path, line: unknown.location.range.start.line + 1 })}</button>` : nothing}</p>
+            <p>${sentence(unknown.text)} ${unknown.location ? html`<button class="place" @click=${() => void app.jump(unknown.location!)}>${app.t("place", { path: unknown.location.path, line: unknown.location.range.start.line + 1 })}</button>` : nothing}</p>
             ${settlers(app, unknown.settledBy)}
           </li>`)}
       </ul>
@@ -101,7 +101,7 @@ function suppressed(app: App, report: Report): TemplateResult | typeof nothing {
     <details class="suppressed">
       <summary>${app.t("suppressed.title", { count: report.suppressed.length })}</summary>
       <ul>${report.suppressed.map((one) => html`
-        <li>${sentence(one.message)} <button class="place" @click=${() => app.jump(one)}>${app.t("place", { path: one.path, line: one.range.start.line + 1 })}</button></li>`)}
+        <li>${sentence(one.message)} <button class="place" @click=${() => void app.jump(one)}>${app.t("place", { path: one.path, line: one.range.start.line + 1 })}</button></li>`)}
       </ul>
     </details>`;
 }

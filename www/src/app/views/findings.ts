@@ -17,11 +17,11 @@ export function finding(app: App, diagnostic: Diagnostic, index: number): Templa
   return html`
     <article class="finding ${severity} ${diagnostic.certainty}" aria-labelledby="finding-${index}">
       <header>
-        <span class="severity">${icon(severityIcon[diagnostic.severity])}<span class="hidden">${t(`severity.${severity}`)}</span></span>
+        <span class="severity">${icon(diagnostic.severity === 1 && diagnostic.condition ? "fork" : severityIcon[diagnostic.severity])}<span class="hidden">${t(`severity.${severity}`)}</span></span>
         <h4 id="finding-${index}">${sentence(diagnostic.message)}</h4>
         <p class="about">
           ${place(app, diagnostic)}
-          <a class="rule" href=${rulePage}>${diagnostic.code}</a>
+          <a class="rule" href=${rulePage} target="_blank" rel="noopener">${diagnostic.code}</a>
         </p>
       </header>
       ${diagnostic.condition ? html`
@@ -37,7 +37,7 @@ export function finding(app: App, diagnostic: Diagnostic, index: number): Templa
       ${diagnostic.fixes.length > 0 ? html`
         <div class="fixes">
           <h5>${t("fixes.title")}</h5>
-          ${diagnostic.fixes.map((fix, at) => fixView(app, diagnostic, fix, at))}
+          ${diagnostic.fixes.map((fix, at) => fixView(app, fix, at))}
         </div>` : nothing}
       ${diagnostic.runtimeMessages.length > 0 ? html`
         <details class="prints" ?open=${index === 0}>
@@ -64,5 +64,5 @@ function evidenceStep(app: App, step: Evidence): TemplateResult {
 
 export function place(app: App, location: Location): TemplateResult {
   const line = location.range.start.line + 1;
-  return html`<button class="place" @click=${() => app.jump(location)}>${app.t("place", { path: location.path, line })}</button>`;
+  return html`<button class="place" @click=${() => void app.jump(location)}>${app.t("place", { path: location.path, line })}</button>`;
 }

@@ -1,13 +1,13 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { diffHunks, type DiffLine } from "../../lib/diff.ts";
 import { applyEdits } from "../../lib/edits.ts";
-import type { Diagnostic, Fix } from "../../lib/report.ts";
+import type { Fix } from "../../lib/report.ts";
 import type { App } from "../app.ts";
 import { icon } from "./icons.ts";
 import { sentence } from "./sentence.ts";
 
 /** A fix: what it does, what it costs, the change as a diff, and the ways to take it. */
-export function fixView(app: App, diagnostic: Diagnostic, fix: Fix, index: number): TemplateResult {
+export function fixView(app: App, fix: Fix, index: number): TemplateResult {
   const { t } = app;
   const changes = changesOf(app, fix);
   const canApply = changes.length > 0;
@@ -19,7 +19,7 @@ export function fixView(app: App, diagnostic: Diagnostic, fix: Fix, index: numbe
       </div>`)}
     ${canApply ? html`
       <div class="take">
-        <button class="button ${fix.preferred ? "primary" : ""}" data-fix=${index} @click=${() => app.applyFix(diagnostic, fix)}>${icon("spark")} ${t("fix.apply")}</button>
+        <button class="button ${fix.preferred ? "primary" : ""}" data-fix=${index} @click=${() => app.applyFix(fix)}>${icon("spark")} ${t("fix.apply")}</button>
         <button class="button quiet" @click=${() => void copy(app, fix)}>${icon("copy")} ${t("fix.copy")}</button>
       </div>` : nothing}`;
   return html`
@@ -39,14 +39,25 @@ function diffLine(app: App, line: DiffLine): TemplateResult {
   return html`<div class="diff-line ${line.kind}"><span class="number">${line.number}</span><span class="sign" aria-hidden="true">${sign[line.kind]}</span>${name}<code>${line.text}</code></div>`;
 }
 
-function changesOf(app: App, fix: Fix): { path: string; after: string; hunks: DiffLine[][] }[] {
-  return [...new Set(fix.edits.map((edit) => edit.path))].flatMap((path) => {
-    const before = app.state.files.find((file) => file.path === path)?.content;
-    if (typeof before !== "string") return [];
-    const edits = fix.edits.filter((edit) => edit.path === path);
-    const after = applyEdits(before, edits);
-    return [{ path, after, hunks: diffHunks(before, after) }];
+interface Change {
+  path: string;
+  hunks: DiffLine[][];
+}
+
+/** Fixes are values that never change, and a long file's diff is worth making once. */
+const known = new WeakMap<Fix, Change[]>();
+
+function changesOf(app: App, fix: Fix): Change[] {
+  const before = known.get(fix);
+  if (before) return before;
+  const changes = [...new Set(fix.edits.map((edit) => edit.path))].flatMap((path) => {
+    const text = app.state.checked.get(path);
+    if (text === undefined) return [];
+    return [{ path, hunks: diffHunks(text, applyEdits(text, fix.edits.filter((edit) => edit.path === path))) }];
   });
+  // A fix in a file that is not open as text yet can be shown when it is.
+  if (changes.length > 0) known.set(fix, changes);
+  return changes;
 }
 
 async function copy(app: App, fix: Fix): Promise<void> {

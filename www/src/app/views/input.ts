@@ -69,7 +69,7 @@ function tabs(app: App): TemplateResult {
     <ul class="tabs" aria-label=${t("files.label")}>
       ${shown.map((file) => html`
         <li class=${file.path === state.active ? "tab active" : "tab"}>
-          <button class="tab-name" aria-current=${file.path === state.active ? "true" : "false"} title=${file.path} @click=${() => app.select(file.path)}>
+          <button class="tab-name" aria-current=${file.path === state.active ? "true" : "false"} title=${file.path} @click=${() => void app.select(file.path)}>
             ${icon(typeof file.content === "string" ? "file" : "binary")}<span>${file.path}</span>
           </button>
           <button class="tab-close" aria-label=${t("files.remove", { path: file.path })} @click=${() => app.remove(file.path)}>${icon("close")}</button>

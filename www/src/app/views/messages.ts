@@ -18,7 +18,7 @@ export function messages(app: App, report: Report): TemplateResult | typeof noth
           ${message.confirmed === null ? nothing : html`<p class=${message.confirmed ? "confirmed" : "denied"}>${t(message.confirmed ? "messages.confirmed" : "messages.denied")}</p>`}
           <p class="about">
             ${message.speaker === "" ? nothing : html`<span>${t("messages.from", { speaker: message.speaker })}</span>`}
-            ${message.codes.length > 0 ? html`<span>${t("messages.rules")} ${message.codes.map((code) => html`<a class="rule" href=${rule(code)}>${code}</a> `)}</span>` : nothing}
+            ${message.codes.length > 0 ? html`<span>${t("messages.rules")} ${message.codes.map((code) => html`<a class="rule" href=${rule(code)} target="_blank" rel="noopener">${code}</a> `)}</span>` : nothing}
           </p>
         </div>`)}
     </section>`;

@@ -71,7 +71,7 @@ function imageTable(app: App, images: readonly ImageVerdict[], index: number): T
               <tr class=${image.verdict}>
                 <th scope="row"><code>${image.reference}</code> <span class="platform">${image.platform}</span></th>
                 <td class="cell-verdict">${icon(image.verdict === "starts" ? "check" : image.verdict === "fails" ? "cross" : image.verdict === "conditional" ? "fork" : "question")} ${t(`verdict.${image.verdict}`)}</td>
-                <td>${sentence(image.reason)}${image.code ? html` <a class="rule" href=${`${state.locale === "ja" ? "ja/" : ""}rules/${image.code}.html`}>${image.code}</a>` : nothing}</td>
+                <td>${sentence(image.reason)}${image.code ? html` <a class="rule" href=${`${state.locale === "ja" ? "ja/" : ""}rules/${image.code}.html`} target="_blank" rel="noopener">${image.code}</a>` : nothing}</td>
               </tr>`)}
             ${matching.length === 0 ? html`<tr><td colspan="3">${t("images.noMatch")}</td></tr>` : nothing}
           </tbody>
