@@ -3,11 +3,10 @@
 #[path = "support/fixtures.rs"]
 mod fixtures;
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::io;
-use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use execlens::binary::{self, Binary};
 use execlens::input::{Input, ReadAt};
@@ -98,7 +97,7 @@ fn a_packed_program_shows_what_is_inside() {
 struct Sparse {
     start: Arc<Vec<u8>>,
     size: u64,
-    read: Rc<Cell<u64>>,
+    read: Arc<AtomicU64>,
 }
 
 impl ReadAt for Sparse {
@@ -107,7 +106,7 @@ impl ReadAt for Sparse {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        self.read.set(self.read.get() + buffer.len() as u64);
+        self.read.fetch_add(buffer.len() as u64, Ordering::Relaxed);
         if offset.checked_add(buffer.len() as u64).is_none_or(|end| end > self.size) {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -121,11 +120,11 @@ impl ReadAt for Sparse {
 
 /// The program, followed by half a gigabyte, and the number of bytes that reading it took.
 fn bytes_read_of_a_large_file(id: &str) -> u64 {
-    let read = Rc::new(Cell::new(0));
-    let content = Sparse { start: fixtures::bytes(id), size: 500 << 20, read: Rc::clone(&read) };
+    let read = Arc::new(AtomicU64::new(0));
+    let content = Sparse { start: fixtures::bytes(id), size: 500 << 20, read: Arc::clone(&read) };
     let binary = binary::read(&Input { path: "/app".into(), mode: None, content: Arc::new(content) });
     assert!(matches!(binary.needs, Needs::Elf(_)), "{id}: {:?}", binary.needs);
-    read.get()
+    read.load(Ordering::Relaxed)
 }
 
 #[test]

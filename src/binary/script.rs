@@ -29,7 +29,9 @@ pub(super) fn looks_like_one(head: &[u8]) -> bool {
 pub(super) fn read(bytes: &[u8], at: &Location) -> ScriptNeeds {
     let shebang = shebang(bytes);
     let line = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len()).min(KERNEL_BUFFER);
-    let at = Location::new(&at.path, Span::new(0, if shebang.is_some() { line } else { 0 }));
+    // The text may stand inside another file, as a here-document does.
+    let start = at.span.start as usize;
+    let at = Location::new(&at.path, Span::new(start, start + if shebang.is_some() { line } else { 0 }));
     ScriptNeeds {
         shebang: Fact::read(shebang, at),
         preceded_by: preceded(bytes).map(|before| String::from_utf8_lossy(before).into_owned()),

@@ -10,6 +10,7 @@ pub mod lookup;
 pub mod mend;
 pub mod place;
 pub mod run;
+pub mod start;
 pub mod terminal;
 
 use std::sync::Arc;

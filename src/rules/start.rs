@@ -1,0 +1,223 @@
+//! What the rules of kernel and loader ask of a launch, and say alike.
+
+use crate::diagnostic::{Diagnostic, Effect, Label};
+use crate::dockerfile::Kind;
+use crate::fact::{Fact, Provenance, Step};
+use crate::fix::{Aim, Fix};
+use crate::image::{Distribution, Image, LibcFamily};
+use crate::launch::{Found, Launch};
+use crate::loader::{self, Failure, Loading};
+use crate::needs::{ElfNeeds, Foreign, Needs, ScriptNeeds};
+use crate::rules::{Rule, lookup, mend, place};
+use crate::source::Location;
+use crate::text;
+use crate::text::Text;
+
+/// The ELF program that is executed.
+#[must_use]
+pub fn program<'l>(launch: &'l Launch<'_>) -> Option<(&'l Found, &'l ElfNeeds)> {
+    let found = launch.found()?;
+    match &found.needs {
+        Needs::Elf(needs) => Some((found, needs)),
+        _ => None,
+    }
+}
+
+/// The script that is executed.
+#[must_use]
+pub fn script<'l>(launch: &'l Launch<'_>) -> Option<(&'l Found, &'l ScriptNeeds)> {
+    let found = launch.found()?;
+    match &found.needs {
+        Needs::Script(needs) => Some((found, needs)),
+        _ => None,
+    }
+}
+
+/// The file that is executed and that Linux does not start.
+#[must_use]
+pub fn foreign<'l>(launch: &'l Launch<'_>) -> Option<(&'l Found, &'l Fact<Foreign>)> {
+    let found = launch.found()?;
+    match &found.needs {
+        Needs::Foreign(what) => Some((found, what)),
+        _ => None,
+    }
+}
+
+/// The place to point at: where the program is made, else where it comes into the image, else what executes it.
+///
+/// That is the line to change; the one where the failure shows is a related place.
+#[must_use]
+pub fn place(launch: &Launch<'_>) -> Location {
+    let executes = place::of(launch);
+    let (Some(build), Some(found)) = (launch.build, launch.found()) else { return executes };
+    let mut places = Vec::new();
+    locations(&found.entry.from, &mut places);
+    if let Needs::Elf(needs) = &found.needs {
+        locations(&needs.machine.from, &mut places);
+        locations(&needs.linkage.from, &mut places);
+    }
+    let of_kind = |wanted: fn(&Kind) -> bool| {
+        let is_one =
+            |at: &&&Location| place::instruction(build, at).is_some_and(|instruction| wanted(&instruction.kind));
+        places.iter().find(is_one).map(|at| (*at).clone())
+    };
+    let made = of_kind(|kind| matches!(kind, Kind::Run(_)));
+    let copied = || of_kind(|kind| matches!(kind, Kind::Copy(copy) | Kind::Add(copy) if copy.from.is_none()));
+    let brought = || of_kind(|kind| matches!(kind, Kind::Copy(_) | Kind::Add(_)));
+    made.or_else(copied).or_else(brought).unwrap_or(executes)
+}
+
+/// Every place in dropped files that something rests on, the last premise first.
+fn locations<'p>(from: &'p Provenance, into: &mut Vec<&'p Location>) {
+    match from {
+        Provenance::Read(at) => into.push(at),
+        Provenance::Derived(inference) => {
+            for step in inference.premises.iter().rev() {
+                locations(&step.from, into);
+            }
+        }
+        Provenance::Recorded(_) | Provenance::Assumed(_) | Provenance::Always => {}
+    }
+}
+
+/// The finding of a rule, with what executes the program and what it starts in beside it.
+#[must_use]
+pub fn finding(rule: &'static Rule, launch: &Launch<'_>, message: Text) -> Diagnostic {
+    let mut found = Diagnostic::new(rule.name, place(launch), Effect::StartFails, message);
+    found.evidence.push(lookup::executes(launch));
+    let mut relate = |at: Option<Location>, text: Text| {
+        if let Some(at) = at.filter(|at| *at != found.at && found.related.iter().all(|label| label.at != *at)) {
+            found.related.push(Label { at, text });
+        }
+    };
+    relate(launch.at.clone(), text! { en: "the program is executed here", ja: "プログラムはここで実行されます" });
+    let stage = launch.build.zip(launch.stage).and_then(|(build, stage)| Some((build, build.stages.get(stage)?)));
+    let base = stage.map(|(build, stage)| Location::new(&build.dockerfile.path, stage.span));
+    relate(base, text! { en: "this is the image that it starts in", ja: "プログラムが起動するイメージです" });
+    found
+}
+
+/// What kernel and loader make of the program.
+#[must_use]
+pub fn loading(launch: &Launch<'_>) -> Option<Loading> {
+    let (found, needs) = program(launch)?;
+    let variable = |name: &str| launch.environment.get(name)?.value().cloned();
+    Some(loader::load(needs, &found.path, &launch.image.tree, launch.platform, &variable))
+}
+
+/// Why the program does not start, when it surely or perhaps does not.
+#[must_use]
+pub fn failure(launch: &Launch<'_>) -> Option<Failure> {
+    match loading(launch)? {
+        Loading::Fails(failure) => Some(*failure),
+        Loading::Starts(_) | Loading::Unknown(_) => None,
+    }
+}
+
+/// "`alpine:3.19` is Alpine 3.19 with musl 1.2.4".
+#[must_use]
+pub fn image_is(launch: &Launch<'_>) -> Option<Step> {
+    let distribution = launch.image.distribution.as_ref()?;
+    let image = &launch.image.reference;
+    let name = &distribution.value.name;
+    let claim = match libc(launch.image) {
+        Some(libc) => text! {
+            en: "`{image}` is {name} with {libc}",
+            ja: "`{image}` は {name} で、C ライブラリは {libc} です",
+            image: image, name: name, libc: libc,
+        },
+        None => text! { en: "`{image}` is {name}", ja: "`{image}` は {name} です", image: image, name: name },
+    };
+    Some(Step { claim, from: distribution.from.clone() })
+}
+
+/// `musl 1.2.4`
+fn libc(image: &Image) -> Option<String> {
+    let libc = image.libc.value()?.as_ref()?;
+    let family = match libc.family {
+        LibcFamily::Glibc => "glibc",
+        LibcFamily::Musl => "musl",
+        LibcFamily::Uclibc => "uClibc",
+        LibcFamily::Bionic => "bionic",
+    };
+    Some(format!("{family} {}", libc.version).trim_end().to_owned())
+}
+
+/// Whether the image's own C library is of a family.
+#[must_use]
+pub fn has_libc(launch: &Launch<'_>, family: LibcFamily) -> bool {
+    launch.image.libc.value().and_then(Option::as_ref).is_some_and(|libc| libc.family == family)
+}
+
+/// That something is not in the image.
+#[must_use]
+pub fn lacks(launch: &Launch<'_>, path: &str) -> Step {
+    let image = &launch.image.reference;
+    let claim =
+        text! { en: "`{image}` has no `{path}`", ja: "`{image}` に `{path}` はありません", image: image, path: path };
+    Step { claim, from: lookup::absence(launch) }
+}
+
+/// What the toolchain that makes the program offers, the wanted ones in their order.
+#[must_use]
+pub fn remedies(needs: &ElfNeeds, aims: &[Aim]) -> Vec<Fix> {
+    let of = |aim: &Aim| {
+        let aim = *aim;
+        needs.remedies.iter().filter(move |remedy| remedy.aim == aim).map(|remedy| remedy.fix.clone())
+    };
+    aims.iter().flat_map(of).collect()
+}
+
+/// Advice for a program whose build was not dropped: nothing to edit, but something to do.
+#[must_use]
+pub fn advice(title: Text, tradeoff: Text) -> Fix {
+    Fix { title, tradeoff, edits: Vec::new() }
+}
+
+/// Starts from the distribution that the program was built on, where the final stage only copies and configures.
+///
+/// A stage that runs commands may install packages by another distribution's manager, so it is left alone.
+#[must_use]
+pub fn same_base(launch: &Launch<'_>) -> Option<Fix> {
+    let build = launch.build?;
+    let target = build.stages.get(launch.stage?)?;
+    let builder =
+        build.stages.iter().rev().filter(|stage| stage.used && stage.index != target.index).find(|stage| {
+            stage.image.libc.value().and_then(Option::as_ref).is_some_and(|libc| libc.family == LibcFamily::Glibc)
+        })?;
+    let reference = runtime_image(&builder.image.distribution.as_ref()?.value)?;
+    let runs = mend::instructions(build, target).any(|instruction| matches!(instruction.kind, Kind::Run(_)));
+    if target.parent.is_some() || runs {
+        return None;
+    }
+    let Kind::From(from) = &mend::instructions(build, target).next()?.kind else { return None };
+    Some(Fix {
+        title: text! { en: "start from `{reference}`, on which the program is built", ja: "プログラムのビルド環境と同じ `{reference}` を土台にする", reference: &reference },
+        tradeoff: text! {
+            en: "the image grows by the size of `{reference}`",
+            ja: "イメージが `{reference}` の分だけ大きくなります",
+            reference: &reference,
+        },
+        edits: vec![mend::replace(&build.dockerfile, from.image.span, reference)],
+    })
+}
+
+/// The smallest usual image of a distribution's release.
+fn runtime_image(distribution: &Distribution) -> Option<String> {
+    let codename = distribution.name.split_once('(').and_then(|(_, rest)| rest.split(')').next());
+    let release = codename.filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase()));
+    let version = distribution.version.as_str();
+    Some(match distribution.id.as_str() {
+        "debian" => format!("debian:{}-slim", release.or(Some(version).filter(|version| !version.is_empty()))?),
+        "ubuntu" | "fedora" | "alpine" | "amazonlinux" if !version.is_empty() => {
+            format!("{}:{version}", distribution.id)
+        }
+        _ => return None,
+    })
+}
+
+/// That a program asks for something: its own fact, in words.
+#[must_use]
+pub fn step(claim: Text, from: &Provenance) -> Step {
+    Step { claim, from: from.clone() }
+}
