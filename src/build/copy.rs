@@ -129,7 +129,8 @@ impl Copier<'_, '_> {
             }
             Origin::Context => self.copy_context(source),
             Origin::Stage(from) => {
-                let Some(work) = &self.executor.works[*from] else { return };
+                let Some(work) = &mut self.executor.works[*from] else { return };
+                work.name(&source.path);
                 let (tree, copies) = (work.image.tree.clone(), work.copies.clone());
                 self.copy_tree(source, &tree, &copies, CopySource::Stage(*from));
             }

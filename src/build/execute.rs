@@ -7,7 +7,7 @@ use super::context::Context;
 use super::convert::{self, Sink, State};
 use super::graph::Base;
 use super::operation::Operation;
-use super::{Build, Event, EventKind, Request, Stage, Substitute, copy, run};
+use super::{Build, Event, EventKind, Request, Stage, Substitute, Unnamed, copy, run};
 use crate::dockerfile::Dockerfile;
 use crate::fact::{Knowledge, Need, Provenance, Settler};
 use crate::image::{self, Config, Image};
@@ -22,7 +22,6 @@ use crate::word::Environment;
 pub(super) struct Executor<'e> {
     pub(super) dockerfile: &'e Dockerfile,
     pub(super) context: Context,
-    pub(super) substitutes: &'e [Substitute],
     pub(super) works: Vec<Option<Work>>,
     pub(super) events: Vec<Event>,
     /// How many more tree entries may be copied, and commands be run: a hostile file must not take for ever.
@@ -43,13 +42,6 @@ pub(super) struct Work {
     pub(super) virtual_packages: BTreeMap<String, Vec<String>>,
 }
 
-/// A program that a command makes in a directory, under a name that is not known.
-#[derive(Clone, Debug)]
-pub(super) struct Unnamed {
-    pub(super) directory: String,
-    pub(super) entry: Entry,
-}
-
 pub(super) struct Budget {
     /// Entries that are copied between trees.
     pub(super) entries: usize,
@@ -61,13 +53,12 @@ pub(super) fn build(
     dockerfile: Arc<Dockerfile>,
     project: Arc<Project>,
     request: &Request,
-    substitutes: &[Substitute],
+    substitutes: Vec<Substitute>,
 ) -> Build {
     let count = dockerfile.instructions.len() + 1;
     let mut executor = Executor {
         dockerfile: &dockerfile,
         context: Context::new(Arc::clone(&project), &dockerfile.path),
-        substitutes,
         works: (0..count).map(|_| None).collect(),
         events: Vec::new(),
         budget: Budget { entries: 2_000_000, searches: 50 },
@@ -80,11 +71,11 @@ pub(super) fn build(
             Base::Stage(parent) => Some(parent),
             _ => None,
         };
-        let (image, base_image, copies) = match executor.works[index].take() {
-            Some(work) => (work.image, work.base, work.copies),
+        let (image, base_image, copies, unnamed) = match executor.works[index].take() {
+            Some(work) => (work.image, work.base, work.copies, work.unnamed),
             None => {
                 let image = Image::scratch(&stage.platform);
-                (image.clone(), Arc::new(image), Vec::new())
+                (image.clone(), Arc::new(image), Vec::new(), Vec::new())
             }
         };
         let environment = stage.state.as_ref().map(|state| environment(state, &base_image)).unwrap_or_default();
@@ -101,6 +92,7 @@ pub(super) fn build(
             environment,
             set_by: stage.state.map(|state| state.set_by).unwrap_or_default(),
             copies,
+            unnamed,
         });
     }
     let mut events = executor.events;
@@ -110,7 +102,7 @@ pub(super) fn build(
         events.push(Event { stage, at, only_if: Vec::new(), kind: EventKind::Refused(refusal.message) });
     }
     events.sort_by_key(|event| event.stage);
-    Build { dockerfile, project, request: request.clone(), stages, target: converted.target, events }
+    Build { dockerfile, project, request: request.clone(), stages, target: converted.target, events, substitutes }
 }
 
 /// What the image's processes find in their environment.
@@ -203,6 +195,20 @@ impl Work {
         }
     }
 
+    /// Gives the name that is asked for to a program whose name is not known: what is taken out of the directory of such a
+    /// program by name is most likely it.
+    pub(super) fn name(&mut self, path: &str) {
+        use crate::tree::Lookup;
+        let (directory, name) = path.rsplit_once('/').unwrap_or_default();
+        if !matches!(self.image.tree.lookup(path), Lookup::Unknown(_)) || !looks_like_program(name) {
+            return;
+        }
+        let unnamed = self.unnamed.iter().rfind(|unnamed| unnamed.directory == directory);
+        if let Some(entry) = unnamed.map(|unnamed| named(unnamed, name)) {
+            self.image.tree.put(path, entry);
+        }
+    }
+
     /// As `mkdir -p`: what is there stays.
     pub(super) fn make_directory(&mut self, path: &str, from: Provenance) {
         use crate::tree::Lookup;
@@ -211,6 +217,28 @@ impl Work {
             self.image.tree.put(path, entry);
         }
     }
+}
+
+/// Whether a name may be a compiled program's.
+pub(crate) fn looks_like_program(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['.', '*', '?', '[']) && !super::context::looks_like_directory(name)
+}
+
+/// A program of unknown name as the one that is asked for, which is a condition.
+pub(crate) fn named(unnamed: &Unnamed, name: &str) -> Entry {
+    let condition = text! {
+        en: "the program built in `{directory}` is `{name}`",
+        ja: "`{directory}` でビルドされるプログラムが `{name}` である",
+        directory: &unnamed.directory,
+        name: name,
+    };
+    let assumed = Provenance::assumed(condition.clone(), vec![Settler::File("go.mod".into()), Settler::ProjectFolder]);
+    let made = text! { en: "the program is built here", ja: "プログラムはここでビルドされます" };
+    let premises = vec![
+        crate::fact::Step { claim: condition, from: assumed },
+        crate::fact::Step { claim: made, from: unnamed.entry.from.clone() },
+    ];
+    Entry { from: Provenance::derived(premises), ..unnamed.entry.clone() }
 }
 
 /// An image whose very name is not known.

@@ -12,14 +12,14 @@ pub mod variables;
 mod context;
 mod copy;
 mod effects;
-mod execute;
+pub(crate) mod execute;
 mod expand;
 mod mode;
 pub(crate) mod near;
 mod paths;
 mod ports;
 mod refusal;
-mod run;
+pub(crate) mod run;
 
 use std::sync::Arc;
 
@@ -59,6 +59,8 @@ pub struct Build {
     pub target: Option<usize>,
     /// What the build does wrong or what stops it, in the order in which it happens.
     pub events: Vec<Event>,
+    /// Programs that were dropped beside the Dockerfile.
+    pub substitutes: Vec<Substitute>,
 }
 
 /// One FROM and what follows it.
@@ -85,6 +87,15 @@ pub struct Stage {
     pub set_by: SetBy,
     /// What was copied from the build context, and where it lies by now.
     pub copies: Vec<crate::project::Copy>,
+    /// Programs that a command makes in a directory under a name that is not known.
+    pub unnamed: Vec<Unnamed>,
+}
+
+/// A program of which only the directory is known.
+#[derive(Clone, Debug)]
+pub struct Unnamed {
+    pub directory: String,
+    pub entry: crate::tree::Entry,
 }
 
 /// The instruction that set a part of the configuration; `None` when the base image did, or nothing.
@@ -143,7 +154,7 @@ pub enum CopySource {
 /// Dropped programs that stand for what the build makes are taken in their place.
 #[must_use]
 pub fn run(dockerfile: Arc<Dockerfile>, project: Arc<Project>, request: &Request) -> Build {
-    run_with(dockerfile, project, request, &[])
+    run_with(dockerfile, project, request, Vec::new())
 }
 
 /// As [`run`], with programs that were dropped beside the Dockerfile.
@@ -152,13 +163,13 @@ pub fn run_with(
     dockerfile: Arc<Dockerfile>,
     project: Arc<Project>,
     request: &Request,
-    substitutes: &[Substitute],
+    substitutes: Vec<Substitute>,
 ) -> Build {
     execute::build(dockerfile, project, request, substitutes)
 }
 
 /// A dropped program that stands for one that the build makes.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Substitute {
     /// As it was dropped.
     pub path: Arc<str>,

@@ -8,6 +8,7 @@ use super::execute::{Executor, Work};
 use super::operation::{Form, Mount, MountKind, Origin, Run};
 use super::{EventKind, copy};
 use crate::fact::{Fact, Knowledge, Need, Provenance, Step};
+use crate::image::Image;
 use crate::project::{self, pattern};
 use crate::shell::{self, Command, Dialect, Host, Script, Status};
 use crate::source::{Excerpt, Location, Span};
@@ -92,7 +93,7 @@ fn prepare(shell: &mut shell::State, state: &State) {
 }
 
 /// A script of one command whose words are all quoted, with where each stands.
-fn quoted<'w>(words: impl Iterator<Item = (&'w str, Span)>, whole: Span) -> Excerpt {
+pub(crate) fn quoted<'w>(words: impl Iterator<Item = (&'w str, Span)>, whole: Span) -> Excerpt {
     let mut script = Excerpt::default();
     for (word, span) in words {
         let at = span.start as usize;
@@ -295,18 +296,8 @@ impl Runner<'_, '_> {
         }
     }
 
-    /// The language of the shell; `None` for one whose scripts are not read.
     fn dialect(&self) -> Option<Dialect> {
-        let is_sh = self.shell.rsplit('/').next() == Some("sh");
-        match self.distribution() {
-            Some("debian" | "ubuntu") if is_sh => Some(Dialect::Posix),
-            Some("rhel" | "centos" | "rocky" | "almalinux" | "fedora" | "amzn" | "ol" | "opensuse" | "sles")
-                if is_sh =>
-            {
-                Some(Dialect::Bash)
-            }
-            _ => Dialect::of_interpreter(&self.shell),
-        }
+        dialect_of(&self.work().image, &self.shell)
     }
 
     /// How the shell's echo treats escapes.
@@ -406,6 +397,18 @@ impl Host for Runner<'_, '_> {
             directory.strip_prefix(below).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
         (!open && pattern::is_pattern(pattern)).then(|| self.matching(pattern))
+    }
+}
+
+/// The language of a shell of an image; `None` for one whose scripts are not read.
+pub(crate) fn dialect_of(image: &Image, shell: &str) -> Option<Dialect> {
+    let is_sh = shell.rsplit('/').next() == Some("sh");
+    match image.distribution.as_ref().map(|distribution| distribution.value.id.as_str()) {
+        Some("debian" | "ubuntu") if is_sh => Some(Dialect::Posix),
+        Some("rhel" | "centos" | "rocky" | "almalinux" | "fedora" | "amzn" | "ol" | "opensuse" | "sles") if is_sh => {
+            Some(Dialect::Bash)
+        }
+        _ => Dialect::of_interpreter(shell),
     }
 }
 

@@ -67,6 +67,7 @@ fn one(runner: &mut Runner<'_, '_>, call: &Call<'_>, source: &str, target: &str,
     // `cp -r dir/. to` copies what is inside.
     let contents = source.ends_with("/.") || source == "." && way == Way::Copy;
     let place = if into && !contents { normalize(&to, &name) } else { to.clone() };
+    runner.work_mut().name(&from);
     match runner.tree().lookup(&from) {
         Lookup::Found { path, entry } => {
             let (path, entry) = (path.to_string(), entry.clone());

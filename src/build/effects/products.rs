@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::{Call, Runner};
-use crate::build::execute::Unnamed;
-use crate::build::{Event, EventKind};
+use crate::build::{Event, EventKind, Unnamed};
 use crate::fact::{Need, Provenance, Settler, Step};
 use crate::needs::Needs;
 use crate::project::Sources;

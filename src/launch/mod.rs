@@ -4,10 +4,15 @@
 //! wrapper on the way executes what it is given.
 //! Rules look at each, in order; the first that fails is what the user sees.
 
+mod chain;
+mod lookup;
+mod script;
+mod wrappers;
+
 use std::sync::Arc;
 
 use crate::build::Build;
-use crate::fact::{Condition, Need, Provenance};
+use crate::fact::{Condition, Fact, Knowledge, Need, Provenance};
 use crate::image::{Config, Image};
 use crate::needs::Needs;
 use crate::platform::Platform;
@@ -100,6 +105,38 @@ pub struct Found {
     pub needs: Needs,
     /// Whether it came through PATH.
     pub through_path: bool,
+}
+
+/// What the target stage executes when its container starts, in order: the engine's own `execve` first, then what each
+/// program on the way executes; the health check last.
+#[must_use]
+pub fn launches(build: &Build) -> Vec<Launch<'_>> {
+    build
+        .target
+        .and_then(|target| build.stages.get(target))
+        .map(|stage| chain::of_stage(build, stage))
+        .unwrap_or_default()
+}
+
+/// What an image starts by itself: one that was dropped, or that a catalog describes.
+#[must_use]
+pub fn of_image<'a>(image: &'a Image, environment: &'a Environment) -> Vec<Launch<'a>> {
+    chain::of_image(image, environment)
+}
+
+/// A dropped program, executed by an engine in an image that it is put into.
+#[must_use]
+pub fn judge<'a>(path: &str, needs: &Needs, image: &'a Image, environment: &'a Environment) -> Launch<'a> {
+    chain::dropped(path, needs, image, environment)
+}
+
+/// What an image's processes find in their environment.
+#[must_use]
+pub fn environment(image: &Image) -> Environment {
+    let from = image.record.known().map_or(Provenance::Always, |record| record.from.clone());
+    let known = |value: &String| Knowledge::Known(Fact::new(value.clone(), from.clone()));
+    let variables = image.config.env.iter().map(|(name, value)| (name.clone(), known(value))).collect();
+    Environment { variables, ..Environment::default() }
 }
 
 impl Launch<'_> {

@@ -1,0 +1,478 @@
+//! The chain of executions: from the engine's `execve` through shells, wrappers and scripts to the program.
+
+use std::sync::Arc;
+
+use super::lookup::Place;
+use super::script::{Collector, Executed};
+use super::wrappers::wrapped;
+use super::{Caller, Found, Launch, Program, Purpose};
+use crate::build::run::{dialect_of, script_of};
+use crate::build::{Build, Stage};
+use crate::dockerfile::{Command, Kind};
+use crate::fact::{Condition, Fact, Knowledge, Need, Provenance, Settler};
+use crate::image::Image;
+use crate::needs::{Needs, ScriptNeeds};
+use crate::shell::{self, Dialect, EndingKind};
+use crate::source::{Excerpt, Location, Span};
+use crate::text;
+use crate::text::Text;
+use crate::tree::{Content, Entry, Node, normalize};
+use crate::word::{Environment, Word};
+
+/// So deep executions are followed: a script that starts a script that starts a script.
+const DEEPEST: usize = 8;
+
+/// So many launches are told of one start.
+const MAXIMUM: usize = 64;
+
+pub(super) fn of_stage<'a>(build: &'a Build, stage: &'a Stage) -> Vec<Launch<'a>> {
+    let mut chain = Chain {
+        place: Place { image: &stage.image, environment: &stage.environment, build: Some(build), stage: Some(stage) },
+        launches: Vec::new(),
+    };
+    chain.starts();
+    chain.launches
+}
+
+pub(super) fn of_image<'a>(image: &'a Image, environment: &'a Environment) -> Vec<Launch<'a>> {
+    let place = Place { image, environment, build: None, stage: None };
+    let mut chain = Chain { place, launches: Vec::new() };
+    chain.starts();
+    chain.launches
+}
+
+pub(super) fn dropped<'a>(path: &str, needs: &Needs, image: &'a Image, environment: &'a Environment) -> Launch<'a> {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let at = format!("/{name}");
+    let dropped: Arc<str> = Arc::from(path);
+    let entry = Entry {
+        node: Node::File(Content::Program(Arc::new(needs.clone()))),
+        mode: Some(0o755),
+        owner: None,
+        from: Provenance::Read(Location::file(&dropped)),
+    };
+    let found = Found {
+        name: at.clone(),
+        path: at.clone(),
+        real_path: Arc::from(at.as_str()),
+        entry,
+        needs: needs.clone(),
+        through_path: false,
+    };
+    let place = Place { image, environment, build: None, stage: None };
+    let step = Step {
+        argv: vec![Word::new(at)],
+        caller: Caller::Engine,
+        purpose: Purpose::Start,
+        reason: text! { en: "the dropped program", ja: "渡されたプログラム" },
+        at: None,
+        only_if: Vec::new(),
+        directory: "/".into(),
+        depth: 0,
+        script: None,
+        after: None,
+    };
+    launch(&place, &step, Program::Found(Box::new(found)))
+}
+
+/// Something about to be executed.
+#[derive(Clone)]
+struct Step {
+    argv: Vec<Word>,
+    caller: Caller,
+    purpose: Purpose,
+    reason: Text,
+    at: Option<Location>,
+    only_if: Vec<Arc<Condition>>,
+    directory: String,
+    depth: usize,
+    /// The text after `-c` and the file that it stands in, where they stand in a dropped file.
+    script: Option<(Excerpt, Arc<str>)>,
+    /// Something may have made files before.
+    after: Option<Arc<Need>>,
+}
+
+fn launch<'a>(place: &Place<'a>, step: &Step, program: Program) -> Launch<'a> {
+    Launch {
+        argv: step.argv.clone(),
+        caller: step.caller.clone(),
+        purpose: step.purpose,
+        reason: step.reason.clone(),
+        at: step.at.clone(),
+        only_if: step.only_if.clone(),
+        program,
+        image: place.image,
+        config: &place.image.config,
+        platform: &place.image.platform,
+        environment: place.environment,
+        working_directory: step.directory.clone(),
+        build: place.build,
+        stage: place.stage.map(|stage| stage.index),
+    }
+}
+
+struct Chain<'a> {
+    place: Place<'a>,
+    launches: Vec<Launch<'a>>,
+}
+
+impl Chain<'_> {
+    /// The container's start and its health check.
+    fn starts(&mut self) {
+        let config = &self.place.image.config;
+        let set_by = self.place.stage.map(|stage| &stage.set_by);
+        let argv: Vec<Word> = config.entrypoint.iter().chain(&config.cmd).map(Word::new).collect();
+        let (reason, at) = if config.entrypoint.is_empty() {
+            (text! { en: "the command", ja: "コマンド" }, set_by.and_then(|by| by.cmd.clone()))
+        } else {
+            (text! { en: "the entrypoint", ja: "エントリーポイント" }, set_by.and_then(|by| by.entrypoint.clone()))
+        };
+        if !argv.is_empty() {
+            self.begin(argv, Purpose::Start, reason, at);
+        }
+        let check = config.healthcheck.as_ref().map(|check| check.test.as_slice());
+        let shell =
+            if config.shell.is_empty() { vec!["/bin/sh".to_owned(), "-c".to_owned()] } else { config.shell.clone() };
+        let argv: Vec<Word> = match check {
+            Some([kind, words @ ..]) if kind == "CMD" => words.iter().map(Word::new).collect(),
+            Some([kind, text]) if kind == "CMD-SHELL" => shell.iter().chain([text]).map(Word::new).collect(),
+            _ => Vec::new(),
+        };
+        let at = set_by.and_then(|by| by.healthcheck.clone());
+        // A health check that the base image brings is not this file's matter.
+        if let (false, Some(at)) = (argv.is_empty(), at) {
+            let reason = text! { en: "the health check", ja: "ヘルスチェック" };
+            self.begin(argv, Purpose::Healthcheck, reason, Some(at));
+        }
+    }
+
+    fn begin(&mut self, argv: Vec<Word>, purpose: Purpose, reason: Text, at: Option<Location>) {
+        let directory = &self.place.image.config.working_dir;
+        let directory = normalize("/", directory);
+        let script = at.as_ref().and_then(|at| self.written_script(at));
+        self.execute(Step {
+            argv,
+            caller: Caller::Engine,
+            purpose,
+            reason,
+            at,
+            only_if: Vec::new(),
+            directory,
+            depth: 0,
+            script,
+            after: None,
+        });
+    }
+
+    /// The script that an instruction gives to a shell, as it stands in the Dockerfile.
+    fn written_script(&self, at: &Location) -> Option<(Excerpt, Arc<str>)> {
+        let dockerfile = &self.place.build?.dockerfile;
+        let instruction = dockerfile.instructions.iter().find(|instruction| instruction.span == at.span)?;
+        let command = match &instruction.kind {
+            Kind::Entrypoint(command) | Kind::Cmd(command) => command,
+            Kind::Healthcheck(check) => check.command.as_ref()?,
+            _ => return None,
+        };
+        let script = match command {
+            Command::Shell(script) => script.clone(),
+            Command::Exec { words, .. } => {
+                let text = words.get(2)?;
+                let as_written = (text.span.end - text.span.start) as usize == text.value.len() + 2;
+                let mut script = Excerpt::default();
+                let start = text.span.start as usize;
+                script.push(&text.value, if as_written { start + 1 } else { start });
+                script
+            }
+        };
+        Some((script, Arc::clone(&dockerfile.path)))
+    }
+
+    fn execute(&mut self, step: Step) {
+        if self.launches.len() >= MAXIMUM || step.depth > DEEPEST {
+            return;
+        }
+        let Some(first) = step.argv.first() else { return };
+        let program = match (first.known(), first.unknown()) {
+            (Some(name), _) => self.place.program(&name, &step.directory),
+            (None, Some(need)) => Program::Unknown { name: first.pattern(), need: Arc::clone(need) },
+            (None, None) => return,
+        };
+        // What a script may have made before is not missing for sure.
+        let program = match (program, &step.after) {
+            (Program::Missing { name, .. }, Some(need)) if name.contains('/') => {
+                Program::Unknown { name, need: Arc::clone(need) }
+            }
+            (program, _) => program,
+        };
+        self.launches.push(launch(&self.place, &step, program.clone()));
+        match program {
+            Program::Missing { .. } => {}
+            Program::Unknown { name, .. } => self.by_name(&step, &name),
+            Program::Found(found) => match &found.needs {
+                Needs::Script(script) => self.script(&step, &found, script),
+                Needs::Foreign(_) => {}
+                Needs::Elf(_) | Needs::Unknown(_) => self.by_name(&step, &found.path),
+            },
+        }
+    }
+
+    /// The kernel starts the interpreter of a script; a shell reads one without `#!` itself.
+    fn script(&mut self, step: &Step, found: &Found, script: &ScriptNeeds) {
+        let Some(shebang) = &script.shebang.value else {
+            if let (Caller::Shell(shell), None) = (&step.caller, &script.preceded_by) {
+                let dialect = dialect_of(self.place.image, shell);
+                self.walk_file(step, &found.entry, shell.clone(), dialect, step.argv.clone());
+            }
+            return;
+        };
+        let mut argv = vec![Word::new(shebang.interpreter.clone())];
+        argv.extend(shebang.argument.iter().map(Word::new));
+        argv.push(Word::new(found.path.clone()));
+        argv.extend(step.argv.iter().skip(1).cloned());
+        let reason = text! {
+            en: "the interpreter of `{script}`",
+            ja: "`{script}` のインタープリター",
+            script: &found.path,
+        };
+        let caller = Caller::Kernel { script: found.path.clone() };
+        self.execute(Step { argv, caller, reason, depth: step.depth + 1, script: None, ..step.clone() });
+        // The catalog's entrypoint scripts end in `exec "$@"`.
+        let is_entrypoint = found.path.contains("entrypoint")
+            && matches!(found.entry.from, Provenance::Recorded(_) | Provenance::Derived(_));
+        if script.text.is_none() && is_entrypoint && step.argv.len() > 1 {
+            self.passed_on(step, found);
+        }
+    }
+
+    /// What an official image's entrypoint script is given, and executes unless it makes something else of it.
+    fn passed_on(&mut self, step: &Step, found: &Found) {
+        let argv: Vec<Word> = step.argv[1..].to_vec();
+        let name = argv[0].known().unwrap_or_default().into_owned();
+        let is_program = |program: &Program| {
+            matches!(program, Program::Found(_))
+                || matches!(program, Program::Missing { name, .. } if name.starts_with('/'))
+        };
+        if name.starts_with('-') || !is_program(&self.place.program(&name, &step.directory)) {
+            return;
+        }
+        let reason = text! {
+            en: "`exec \"$@\"` in `{script}`",
+            ja: "`{script}` の `exec \"$@\"`",
+            script: &found.path,
+        };
+        let at = self.place.stage.and_then(|stage| stage.set_by.cmd.clone()).or_else(|| step.at.clone());
+        let caller = Caller::Shell(found.path.clone());
+        self.execute(Step { argv, caller, reason, at, depth: step.depth + 1, script: None, ..step.clone() });
+    }
+
+    /// Shells and wrappers execute what they are given.
+    fn by_name(&mut self, step: &Step, path: &str) {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        if name == "busybox" && step.argv.len() > 1 {
+            let applet = step.argv[1].known().unwrap_or_default().into_owned();
+            let argv = step.argv[1..].to_vec();
+            return self.by_name(&Step { argv, ..step.clone() }, &applet);
+        }
+        // `env -S "bash -e"`: one word that is split.
+        if name == "env" {
+            if let Some(split) = self.split_string(step) {
+                return self.by_name(&split, path);
+            }
+        }
+        if let Some(dialect) = dialect_of(self.place.image, path).filter(|_| name != "busybox") {
+            return self.shell(step, path, dialect);
+        }
+        let arguments: Vec<String> = step.argv.iter().skip(1).map(Word::pattern).collect();
+        if let Some(at) = wrapped(name, &arguments) {
+            let argv = step.argv[at + 1..].to_vec();
+            let reason = text! { en: "what `{wrapper}` executes", ja: "`{wrapper}` が実行するもの", wrapper: name };
+            let caller = Caller::Wrapper(path.to_owned());
+            self.execute(Step { argv, caller, reason, depth: step.depth + 1, script: None, ..step.clone() });
+        }
+    }
+
+    fn split_string(&self, step: &Step) -> Option<Step> {
+        let option = step.argv.get(1)?.known()?;
+        let (text, rest) = match option.as_ref() {
+            "-S" | "--split-string" => (step.argv.get(2)?.known()?.into_owned(), 3),
+            other => {
+                let text = other.strip_prefix("-S").or_else(|| other.strip_prefix("--split-string="))?;
+                (text.trim().to_owned(), 2)
+            }
+        };
+        let mut argv = vec![step.argv[0].clone()];
+        argv.extend(text.split_whitespace().map(Word::new));
+        argv.extend(step.argv.iter().skip(rest).cloned());
+        Some(Step { argv, ..step.clone() })
+    }
+
+    /// A shell reads the text after `-c`, or a file.
+    fn shell(&mut self, step: &Step, shell: &str, dialect: Dialect) {
+        let words: Vec<String> = step.argv.iter().map(Word::pattern).collect();
+        let mut at = 1;
+        let mut text_follows = false;
+        while let Some(word) = words.get(at).filter(|word| word.starts_with(['-', '+']) && word.len() > 1) {
+            at += 1;
+            if word == "--" {
+                break;
+            }
+            if word.starts_with("--") {
+                continue;
+            }
+            text_follows |= word.contains('c');
+            if word.contains('o') {
+                at += 1;
+            }
+        }
+        let Some(operand) = step.argv.get(at) else { return };
+        let rest = step.argv[at + 1..].to_vec();
+        let Some(known) = operand.known().map(std::borrow::Cow::into_owned) else { return };
+        if text_follows {
+            let (script, path) = match &step.script {
+                Some((script, path)) if script.text == known => (script.clone(), Arc::clone(path)),
+                _ => {
+                    let at = step.at.clone().unwrap_or_else(|| Location::new(&Arc::from(""), Span::default()));
+                    (Excerpt { text: known, pieces: vec![(0, at.span.start)] }, at.path)
+                }
+            };
+            let arguments = if rest.is_empty() { vec![Word::new(shell)] } else { rest };
+            return self.walk(step, &script, &path, shell, dialect, arguments);
+        }
+        // The kernel has looked at the script already; anybody else may name one that is not there.
+        let program = self
+            .place
+            .program(&if known.contains('/') { known.clone() } else { format!("./{known}") }, &step.directory);
+        let mut arguments = vec![operand.clone()];
+        arguments.extend(rest);
+        match program {
+            Program::Found(found) => self.walk_file(step, &found.entry, shell.to_owned(), Some(dialect), arguments),
+            program if !matches!(step.caller, Caller::Kernel { .. }) => {
+                let reason =
+                    text! { en: "the script that `{shell}` reads", ja: "`{shell}` が読むスクリプト", shell: shell };
+                let caller = Caller::Shell(shell.to_owned());
+                let step = Step { argv: arguments, caller, reason, ..step.clone() };
+                self.launches.push(launch(&self.place, &step, program));
+            }
+            _ => {}
+        }
+    }
+
+    fn walk_file(&mut self, step: &Step, entry: &Entry, shell: String, dialect: Option<Dialect>, arguments: Vec<Word>) {
+        let Some(dialect) = dialect else { return };
+        let (text, path) = match self.place.build {
+            Some(build) => (build.dockerfile.text.as_ref(), Arc::clone(&build.dockerfile.path)),
+            None => ("", Arc::from("")),
+        };
+        let from = arguments.first().map(Word::pattern).unwrap_or_default();
+        match script_of(entry, text, &path) {
+            // A carriage return at each line's end is a failure of its own.
+            Some(script) if script.text.text.contains("\r\n") => {}
+            Some(script) => {
+                let by = normalize(&step.directory, &from);
+                self.walk_with(step, &script.text, &script.path, &shell, dialect, arguments, &by);
+            }
+            None => {
+                if let Node::File(Content::Unknown(need)) = &entry.node {
+                    self.open(step, &from, need);
+                }
+            }
+        }
+    }
+
+    /// A script that was not seen: what it executes, nobody can say.
+    fn open(&mut self, step: &Step, script: &str, need: &Arc<Need>) {
+        let reason = text! { en: "what `{script}` executes", ja: "`{script}` が実行するもの", script: script };
+        let caller = Caller::Shell(script.to_owned());
+        let step = Step { caller, reason, ..step.clone() };
+        let program = Program::Unknown { name: script.to_owned(), need: Arc::clone(need) };
+        self.launches.push(launch(&self.place, &step, program));
+    }
+
+    fn walk(
+        &mut self,
+        step: &Step,
+        script: &Excerpt,
+        path: &Arc<str>,
+        shell: &str,
+        dialect: Dialect,
+        arguments: Vec<Word>,
+    ) {
+        self.walk_with(step, script, path, shell, dialect, arguments, shell);
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn walk_with(
+        &mut self,
+        step: &Step,
+        script: &Excerpt,
+        path: &Arc<str>,
+        shell: &str,
+        dialect: Dialect,
+        arguments: Vec<Word>,
+        by: &str,
+    ) {
+        let mut state = shell::State {
+            environment: self.environment(),
+            directory: Some(step.directory.clone()),
+            arguments: Some(arguments),
+            ..shell::State::default()
+        };
+        let mut collector = Collector::new(self.place.image, step.after.clone());
+        let ending = shell::walk(script, path, dialect, &mut state, &mut collector);
+        let executed = collector.executed;
+        let replaced = matches!(ending.kind, EndingKind::Replaced(_));
+        let last = executed.len().saturating_sub(1);
+        let stops = state.stops_at_errors || !script.text.contains([';', '\n']) || script.text.contains("set -e");
+        let _ = shell;
+        for (index, command) in executed.into_iter().enumerate() {
+            let decides = command.replaces_shell || index == last && !replaced;
+            if !decides && (command.prepares || !stops) {
+                continue;
+            }
+            if command.prepares && !command.replaces_shell && command.words.len() < 2 {
+                continue;
+            }
+            self.executed(step, command, by);
+        }
+    }
+
+    fn executed(&mut self, step: &Step, command: Executed, by: &str) {
+        let written: Vec<String> =
+            command.words.iter().map(|word| word.pattern().replace(crate::word::UNKNOWN, "…")).collect();
+        let reason = text! {
+            en: "`{command}` in `{script}`",
+            ja: "`{script}` の `{command}`",
+            command: written.join(" "),
+            script: by,
+        };
+        let mut only_if = step.only_if.clone();
+        only_if.extend(command.only_if);
+        self.execute(Step {
+            argv: command.words,
+            caller: Caller::Shell(by.to_owned()),
+            purpose: step.purpose,
+            reason,
+            // A script of the image's own has no place in what was dropped.
+            at: if command.at.path.is_empty() { step.at.clone() } else { Some(command.at) },
+            only_if,
+            directory: command.directory.unwrap_or_else(|| step.directory.clone()),
+            depth: step.depth + 1,
+            script: None,
+            after: command.after,
+        });
+    }
+
+    /// The environment of a container: the image's, and what the engine sets.
+    fn environment(&self) -> Environment {
+        let mut environment = self.place.environment.clone();
+        let home = match self.place.image.config.user.split(':').next().unwrap_or_default() {
+            "" | "root" | "0" => "/root".to_owned(),
+            user => format!("/home/{user}"),
+        };
+        environment.variables.entry("HOME".into()).or_insert_with(|| Fact::new(home, Provenance::Always).into());
+        let text = text! { en: "the engine chooses the host name", ja: "ホスト名はエンジンが決めます" };
+        let need = Need { text, settled_by: Vec::<Settler>::new(), at: None };
+        environment.variables.entry("HOSTNAME".into()).or_insert(Knowledge::Unknown(Arc::new(need)));
+        environment
+    }
+}

@@ -1,0 +1,164 @@
+//! Looks a program up: a path from the working directory, a name in PATH.
+
+use std::sync::Arc;
+
+use super::{Found, Program};
+use crate::binary;
+use crate::build::execute::{looks_like_program, named};
+use crate::build::{Build, Stage, near};
+use crate::fact::{Knowledge, Need, Provenance};
+use crate::image::Image;
+use crate::needs::{Foreign, Needs};
+use crate::source::{Location, Span};
+use crate::text;
+use crate::tree::{Content, Entry, Lookup, Node, normalize};
+use crate::word::Environment;
+
+/// Where programs are looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) image: &'a Image,
+    pub(super) environment: &'a Environment,
+    pub(super) build: Option<&'a Build>,
+    pub(super) stage: Option<&'a Stage>,
+}
+
+impl Place<'_> {
+    /// What `name` is, for one who executes it in `directory`.
+    pub(super) fn program(&self, name: &str, directory: &str) -> Program {
+        if name.contains('/') {
+            let path = normalize(directory, name);
+            return match self.at(&path) {
+                Lookup::Found { path: real_path, entry } => self.found(name, path, real_path, entry.clone(), false),
+                Lookup::Missing { path: absent } => self.missing(name, vec![path], &absent),
+                Lookup::Unknown(need) => self.maybe(name, &path, need),
+            };
+        }
+        let path = match self.environment.get("PATH") {
+            Some(Knowledge::Known(path)) => path.value,
+            Some(Knowledge::Unknown(need)) => return Program::Unknown { name: name.to_owned(), need },
+            // The C library's own default, for who has none.
+            None => "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned(),
+        };
+        let mut searched = Vec::new();
+        let mut unknown = None;
+        for part in path.split(':') {
+            let candidate = normalize(if part.is_empty() { directory } else { part }, name);
+            match self.at(&candidate) {
+                Lookup::Found { path: real_path, entry } => {
+                    let executable = entry.mode.is_none_or(|mode| mode & 0o111 != 0);
+                    if matches!(entry.node, Node::File(_)) && executable {
+                        return self.found(name, candidate, real_path, entry.clone(), true);
+                    }
+                }
+                Lookup::Unknown(need) => {
+                    unknown.get_or_insert((candidate.clone(), need));
+                }
+                Lookup::Missing { .. } => {}
+            }
+            searched.push(candidate);
+        }
+        match unknown {
+            Some((candidate, need)) => self.maybe(name, &candidate, need),
+            None => self.missing(name, searched, name),
+        }
+    }
+
+    /// A program that nobody has seen: one whose name is not known, or a dropped one, may be it.
+    fn maybe(&self, name: &str, path: &str, need: Arc<Need>) -> Program {
+        let (directory, file) = path.rsplit_once('/').unwrap_or_default();
+        let unnamed = self.stage.into_iter().flat_map(|stage| &stage.unnamed);
+        let made = unnamed.filter(|_| looks_like_program(file)).find(|unnamed| unnamed.directory == directory);
+        let through_path = !name.contains('/');
+        if let Some(unnamed) = made {
+            return self.found(name, path.to_owned(), Arc::from(path), named(unnamed, file), through_path);
+        }
+        let entry = Entry {
+            node: Node::File(Content::Unknown(Arc::clone(&need))),
+            mode: None,
+            owner: None,
+            from: Provenance::Always,
+        };
+        match self.substitute(file, &entry) {
+            Some((needs, from)) => {
+                let entry = Entry { node: Node::File(Content::Program(needs)), from, ..entry };
+                self.found(name, path.to_owned(), Arc::from(path), entry, through_path)
+            }
+            None => Program::Unknown { name: name.to_owned(), need },
+        }
+    }
+
+    fn missing(&self, name: &str, searched: Vec<String>, absent: &str) -> Program {
+        let wanted = searched.first().cloned().unwrap_or_else(|| name.to_owned());
+        let near = near::in_tree(&self.image.tree, &wanted);
+        Program::Missing { name: name.to_owned(), searched, absent: absent.to_owned(), near }
+    }
+
+    fn at(&self, path: &str) -> Lookup<'_> {
+        self.image.tree.lookup(path)
+    }
+
+    fn found(&self, name: &str, path: String, real_path: Arc<str>, mut entry: Entry, through_path: bool) -> Program {
+        let file = real_path.rsplit('/').next().unwrap_or_default();
+        if let Some((needs, from)) = self.substitute(file, &entry) {
+            entry.node = Node::File(Content::Program(needs));
+            entry.from = from;
+        }
+        let needs = needs(&entry, &path);
+        Program::Found(Box::new(Found { name: name.to_owned(), path, real_path, entry, needs, through_path }))
+    }
+
+    /// The dropped program that stands for one that the build makes: by its name, or because there is only one.
+    fn substitute(&self, file: &str, entry: &Entry) -> Option<(Arc<Needs>, Provenance)> {
+        let build = self.build?;
+        let Node::File(content) = &entry.node else { return None };
+        let predicted = match content {
+            Content::Unknown(_) => true,
+            Content::Program(needs) => matches!(**needs, Needs::Elf(_) | Needs::Unknown(_)),
+            _ => false,
+        };
+        // What the base image brings, nobody replaces.
+        let from_image = matches!(entry.from, Provenance::Recorded(_));
+        if !predicted || from_image {
+            return None;
+        }
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let by_name = build.substitutes.iter().find(|dropped| name(&dropped.path) == file);
+        let only = match build.substitutes.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        };
+        let dropped = by_name.or(only)?;
+        Some((Arc::clone(&dropped.needs), Provenance::Read(Location::file(&dropped.path))))
+    }
+}
+
+/// What the file at a path asks for.
+pub(super) fn needs(entry: &Entry, path: &str) -> Needs {
+    let unknown = |need: &Arc<Need>| Needs::Unknown(Arc::clone(need));
+    match &entry.node {
+        Node::File(Content::Program(needs)) => (**needs).clone(),
+        Node::File(Content::Bytes(bytes)) => {
+            let location = entry.from.location().cloned();
+            if bytes.is_empty() {
+                return Needs::Foreign(crate::fact::Fact::new(Foreign::Empty, entry.from.clone()));
+            }
+            let at = location.unwrap_or_else(|| Location::new(&Arc::from(path), Span::default()));
+            let mut script = binary::script(bytes, &at);
+            script.shebang.from = entry.from.clone();
+            Needs::Script(script)
+        }
+        Node::File(Content::Library(library)) => match &library.needs {
+            Some(needs) => (**needs).clone(),
+            None => unknown(&not_looked_into(path)),
+        },
+        Node::File(Content::Unknown(need)) => unknown(need),
+        Node::File(Content::Opaque) | Node::Directory | Node::Link(_) => unknown(&not_looked_into(path)),
+    }
+}
+
+fn not_looked_into(path: &str) -> Arc<Need> {
+    let text =
+        text! { en: "what `{path}` asks for is not known", ja: "`{path}` が必要とするものは分かりません", path: path };
+    Arc::new(Need { text, settled_by: Vec::new(), at: None })
+}
