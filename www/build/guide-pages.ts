@@ -11,14 +11,13 @@ export function guidePages({ guides }: { guides: string }): Plugin {
     apply: "build",
     generateBundle() {
       if (!existsSync(guides)) return;
-      const markdown = markdownIt();
       for (const file of readdirSync(guides).filter((name) => name.endsWith(".md"))) {
         const locale = file.endsWith(".ja.md") ? "ja" : "en";
         const name = file.replace(/(\.ja)?\.md$/, "");
         const text = readFileSync(join(guides, file), "utf8");
         const title = /^# (.+)$/m.exec(text)?.[1] ?? name;
         // Guides link each other as files of the repository; on the site they are pages.
-        const body = `<div class="prose">${markdown.render(text).replaceAll(/href="([\w-]+)\.md"/g, 'href="$1.html"')}</div>`;
+        const body = `<div class="prose">${markdownIt({ locale }).render(text).replaceAll(/href="([\w-]+)\.md"/g, 'href="$1.html"')}</div>`;
         const root = locale === "ja" ? "../../" : "../";
         this.emitFile({
           type: "asset",

@@ -90,7 +90,7 @@ export function renderRule(rule: RuleSource, locale: Locale): { title: string; d
   const title = heading ? heading[1]!.replaceAll("`", "") : rule.name;
   const description = firstSentence(text);
   const site = locale === "ja" ? "../../?lang=ja" : "../";
-  const markdown = markdownIt({ root: site, words: words[locale].try });
+  const markdown = markdownIt({ locale, tryIt: { root: site, words: words[locale].try } });
   const fallback = rule.pages[locale] ? "" : ` lang="en"`;
   const html = `<p class="moment">${momentWords[locale][rule.moment]} · <code>${rule.name}</code></p>
 <h1>${markdown.renderInline(heading ? heading[1]! : `\`${rule.name}\``)}</h1>
@@ -108,7 +108,7 @@ export function messagesOf(page: string): string[] {
 }
 
 export function renderIndex(rules: readonly RuleSource[], locale: Locale): string {
-  const markdown = markdownIt();
+  const markdown = markdownIt({ locale });
   const groups = MOMENTS.map((moment) => {
     const inside = rules.filter((rule) => rule.moment === moment);
     if (inside.length === 0) return "";

@@ -23,7 +23,7 @@ test("the documentation of a rule's file is its page", () => {
   const { title, description, html } = renderRule(rule, "en");
   expect(title).toBe("The loader is missing");
   expect(description).toBe("The program asks for a loader that the image does not have.");
-  expect(html).toContain('<div class="example fails"><pre tabindex="0"><code class="language-dockerfile">FROM &lt;x&gt;');
+  expect(html).toContain('<div class="example fails"><p class="kind">Will not start</p><pre tabindex="0"><code class="language-dockerfile">FROM &lt;x&gt;');
 });
 
 test("the other language is the page beside it", () => {

@@ -75,6 +75,11 @@ export class App {
     this.answerTo("typing");
   }
 
+  /** Makes room to type one beside what was dropped. */
+  addDockerfile(): void {
+    this.set({ files: [...this.state.files, { path: UNTITLED, content: "" }], active: UNTITLED });
+  }
+
   setMessage(message: string): void {
     this.set({ message });
     this.answerTo("typing");

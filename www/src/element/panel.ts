@@ -1,7 +1,7 @@
 // What an `<exec-lens>` shows, loaded when it is needed: the answer under the code block, and an editor in its place.
 import { html, nothing, render, type TemplateResult } from "lit";
 import { icon, type IconName } from "../app/views/icons.ts";
-import { sentence } from "../app/views/sentence.ts";
+import { statement } from "../app/views/sentence.ts";
 import { Checker, CheckFailed } from "../lib/client.ts";
 import { applyEdits } from "../lib/edits.ts";
 import { preferredLocale, translator } from "../lib/locale.ts";
@@ -113,7 +113,7 @@ export class Panel {
       <div class="verdict ${report.verdict}" part="verdict" role="status">
         <strong>${icon(verdictIcon[report.verdict])} ${t(`verdict.${report.verdict}`)}</strong>
         ${asExpected === null ? nothing : html`<span class=${asExpected ? "expected" : "unexpected"}>${asExpected ? t("element.expected") : t("element.unexpected", { verdict: t(`verdict.${expected!}`) })}</span>`}
-        <p class="summary" part="summary">${sentence(report.summary)}</p>
+        <p class="summary" part="summary">${statement(report.summary)}</p>
       </div>
       ${first ? this.finding(first) : nothing}`;
   }
@@ -124,10 +124,10 @@ export class Panel {
     return html`
       <details part="finding">
         <summary>${t("evidence.title")}, ${t("fixes.title")}</summary>
-        <p>${sentence(diagnostic.message)} <a part="link" href=${page} target="_blank" rel="noopener">${diagnostic.code}</a></p>
-        <ol>${diagnostic.evidence.map((step) => html`<li>${sentence(step.text)}</li>`)}</ol>
+        <p>${statement(diagnostic.message)} <a part="link" href=${page} target="_blank" rel="noopener">${diagnostic.code}</a></p>
+        <ol>${diagnostic.evidence.map((step) => html`<li>${statement(step.text)}</li>`)}</ol>
         <ul class="fixes">${diagnostic.fixes.map((fix) => html`
-          <li part="fix"><strong>${sentence(fix.title)}</strong> <span>${sentence(fix.tradeoff)}</span>
+          <li part="fix"><strong>${statement(fix.title)}</strong> <span>${statement(fix.tradeoff)}</span>
             ${this.host.hasAttribute("editable") && fix.edits.length > 0 ? html`<button part="button" @click=${() => this.apply(fix)}>${t("fix.apply")}</button>` : nothing}
           </li>`)}</ul>
       </details>`;

@@ -21,3 +21,8 @@ export function pieces(sentence: string): Piece[] {
 export function plain(sentence: string): string {
   return pieces(sentence).map((piece) => piece.text).join("");
 }
+
+/** A sentence that stands by itself: with a capital, unless it begins with a name. */
+export function statement(sentence: string): string {
+  return /^[a-z]+(?=[\s,])/.test(sentence) ? sentence[0]!.toUpperCase() + sentence.slice(1) : sentence;
+}

@@ -6,7 +6,7 @@ import { messages } from "./messages.ts";
 import { icon, type IconName } from "./icons.ts";
 import { pictureView } from "./picture.ts";
 import { programs } from "./programs.ts";
-import { sentence } from "./sentence.ts";
+import { sentence, statement } from "./sentence.ts";
 import { settlers } from "./settle.ts";
 
 const verdictIcon: Record<Verdict, IconName> = {
@@ -26,7 +26,7 @@ export function answer(app: App): TemplateResult {
       ${report ? verdict(app, report) : state.failure ? failure(app) : html`<p class="waiting">${t("check.running")}</p>`}
     </div>
     ${report ? html`
-      ${messages(app, report)}
+      ${messages(app, report, onlyMessages(report))}
       ${pictureView(app, report)}
       ${report.diagnostics.length > 0 ? html`
         <section class="findings" aria-labelledby="findings-title">
@@ -39,13 +39,29 @@ export function answer(app: App): TemplateResult {
       ${problems(app, report)}` : nothing}`;
 }
 
+/** Whether an error message is all there is: then what it means is the answer. */
+function onlyMessages(report: Report): boolean {
+  return report.verdict === "no-program" && report.messages.length > 0;
+}
+
 function verdict(app: App, report: Report): TemplateResult {
+  if (onlyMessages(report)) {
+    return html`
+      <div class="verdict message" data-verdict=${report.verdict}>
+        <span class="badge">${icon("info")}</span>
+        <div>
+          <h2 id="verdict" tabindex="-1">${app.t("messages.title")}</h2>
+          <p class="summary">${statement(report.messages[0]!.meaning)}</p>
+          <p class="next">${app.t("messages.next")}</p>
+        </div>
+      </div>`;
+  }
   return html`
     <div class="verdict ${report.verdict}" data-verdict=${report.verdict}>
       <span class="badge">${icon(verdictIcon[report.verdict])}</span>
       <div>
         <h2 id="verdict" tabindex="-1">${app.t(`verdict.${report.verdict}`)}</h2>
-        <p class="summary">${sentence(report.summary)}</p>
+        <p class="summary">${statement(report.summary)}</p>
       </div>
     </div>`;
 }
@@ -88,7 +104,7 @@ function unknowns(app: App, report: Report): TemplateResult | typeof nothing {
       <ul>
         ${report.unknowns.map((unknown) => html`
           <li>
-            <p>${sentence(unknown.text)} ${unknown.location ? html`<button class="place" @click=${() => void app.jump(unknown.location!)}>${app.t("place", { path: unknown.location.path, line: unknown.location.range.start.line + 1 })}</button>` : nothing}</p>
+            <p>${statement(unknown.text)} ${unknown.location ? html`<button class="place" @click=${() => void app.jump(unknown.location!)}>${app.t("place", { path: unknown.location.path, line: unknown.location.range.start.line + 1 })}</button>` : nothing}</p>
             ${settlers(app, unknown.settledBy)}
           </li>`)}
       </ul>
@@ -101,7 +117,7 @@ function suppressed(app: App, report: Report): TemplateResult | typeof nothing {
     <details class="suppressed">
       <summary>${app.t("suppressed.title", { count: report.suppressed.length })}</summary>
       <ul>${report.suppressed.map((one) => html`
-        <li>${sentence(one.message)} <button class="place" @click=${() => void app.jump(one)}>${app.t("place", { path: one.path, line: one.range.start.line + 1 })}</button></li>`)}
+        <li>${statement(one.message)} <button class="place" @click=${() => void app.jump(one)}>${app.t("place", { path: one.path, line: one.range.start.line + 1 })}</button></li>`)}
       </ul>
     </details>`;
 }

@@ -3,7 +3,7 @@ import type { Diagnostic, Evidence, Location } from "../../lib/report.ts";
 import type { App } from "../app.ts";
 import { fixView } from "./fixes.ts";
 import { icon, type IconName } from "./icons.ts";
-import { sentence } from "./sentence.ts";
+import { sentence, statement } from "./sentence.ts";
 import { settlers } from "./settle.ts";
 
 const severityIcon: Record<1 | 2 | 3, IconName> = { 1: "cross", 2: "warning", 3: "info" };
@@ -18,7 +18,7 @@ export function finding(app: App, diagnostic: Diagnostic, index: number): Templa
     <article class="finding ${severity} ${diagnostic.certainty}" aria-labelledby="finding-${index}">
       <header>
         <span class="severity">${icon(diagnostic.severity === 1 && diagnostic.condition ? "fork" : severityIcon[diagnostic.severity])}<span class="hidden">${t(`severity.${severity}`)}</span></span>
-        <h4 id="finding-${index}">${sentence(diagnostic.message)}</h4>
+        <h4 id="finding-${index}">${statement(diagnostic.message)}</h4>
         <p class="about">
           ${place(app, diagnostic)}
           <a class="rule" href=${rulePage} target="_blank" rel="noopener">${diagnostic.code}</a>
@@ -56,7 +56,7 @@ export function finding(app: App, diagnostic: Diagnostic, index: number): Templa
 function evidenceStep(app: App, step: Evidence): TemplateResult {
   return html`
     <li class=${step.from}>
-      <span>${sentence(step.text)}</span>
+      <span>${statement(step.text)}</span>
       ${step.location ? place(app, step.location) : nothing}
       <span class="source" title=${step.source ? `${step.source.reference}, ${step.source.observed}` : ""}>${step.source ? step.source.record : app.t(`evidence.${step.from}`)}</span>
     </li>`;

@@ -4,7 +4,7 @@ import { applyEdits } from "../../lib/edits.ts";
 import type { Fix } from "../../lib/report.ts";
 import type { App } from "../app.ts";
 import { icon } from "./icons.ts";
-import { sentence } from "./sentence.ts";
+import { statement } from "./sentence.ts";
 
 /** A fix: what it does, what it costs, the change as a diff, and the ways to take it. */
 export function fixView(app: App, fix: Fix, index: number): TemplateResult {
@@ -12,7 +12,7 @@ export function fixView(app: App, fix: Fix, index: number): TemplateResult {
   const changes = changesOf(app, fix);
   const canApply = changes.length > 0;
   const body = html`
-    <p class="tradeoff">${sentence(fix.tradeoff)}</p>
+    <p class="tradeoff">${statement(fix.tradeoff)}</p>
     ${changes.map(({ path, hunks }) => html`
       <div class="diff" role="group" aria-label=${t("fix.diff", { path })} tabindex="0">
         ${hunks.map((hunk) => html`<div class="hunk">${hunk.map((line) => diffLine(app, line))}</div>`)}
@@ -25,7 +25,7 @@ export function fixView(app: App, fix: Fix, index: number): TemplateResult {
   return html`
     <details class="fix ${fix.preferred ? "preferred" : ""}" ?open=${fix.preferred || index === 0}>
       <summary>
-        <span class="fix-title">${sentence(fix.title)}</span>
+        <span class="fix-title">${statement(fix.title)}</span>
         ${fix.preferred ? html`<span class="best">${t("fix.preferred")}</span>` : nothing}
       </summary>
       ${body}

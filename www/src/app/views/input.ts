@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
-import { fromFileList } from "../../lib/files.ts";
+import { fromFileList, isDockerfileName } from "../../lib/files.ts";
 import type { App } from "../app.ts";
 import { activeText } from "../state.ts";
 import { examplesMenu } from "./examples.ts";
@@ -74,6 +74,8 @@ function tabs(app: App): TemplateResult {
           </button>
           <button class="tab-close" aria-label=${t("files.remove", { path: file.path })} @click=${() => app.remove(file.path)}>${icon("close")}</button>
         </li>`)}
+      ${state.files.some((file) => isDockerfileName(file.path)) ? nothing : html`
+        <li class="tab"><button class="tab-name" @click=${() => app.addDockerfile()}>+ ${t("files.addDockerfile")}</button></li>`}
       ${rest > 0 ? html`<li class="tab more">${t("files.more", { count: rest })}</li>` : nothing}
     </ul>`;
 }

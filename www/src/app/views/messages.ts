@@ -1,20 +1,20 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Report } from "../../lib/report.ts";
 import type { App } from "../app.ts";
-import { sentence } from "./sentence.ts";
+import { statement } from "./sentence.ts";
 
-/** What the pasted error messages say, and where they can come from. */
-export function messages(app: App, report: Report): TemplateResult | typeof nothing {
+/** What the pasted error messages say, and where they can come from; `told`: what the first one means stands above already. */
+export function messages(app: App, report: Report, told: boolean): TemplateResult | typeof nothing {
   const { t, state } = app;
   if (report.messages.length === 0) return nothing;
   const rule = (code: string) => `${state.locale === "ja" ? "ja/" : ""}rules/${code}.html`;
   return html`
     <section class="meanings" aria-labelledby="meanings-title">
-      <h3 id="meanings-title">${t("messages.title")}</h3>
-      ${report.messages.map((message) => html`
+      <h3 id="meanings-title" class=${told ? "hidden" : ""}>${t("messages.title")}</h3>
+      ${report.messages.map((message, index) => html`
         <div class="meaning">
           <samp>${message.text}</samp>
-          <p>${sentence(message.meaning)}</p>
+          ${told && index === 0 ? nothing : html`<p>${statement(message.meaning)}</p>`}
           ${message.confirmed === null ? nothing : html`<p class=${message.confirmed ? "confirmed" : "denied"}>${t(message.confirmed ? "messages.confirmed" : "messages.denied")}</p>`}
           <p class="about">
             ${message.speaker === "" ? nothing : html`<span>${t("messages.from", { speaker: message.speaker })}</span>`}
