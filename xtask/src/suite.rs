@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold, in the order in which it is quickest to learn what does not.
 
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -12,7 +13,7 @@ use crate::{browser, package, site, size};
 /// One check: its name and how it is made.
 type Check = (&'static str, fn() -> Result<()>);
 
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     ("format", format),
     ("lints", lints),
     ("native tests", native_tests),
@@ -21,6 +22,7 @@ const CHECKS: [Check; 11] = [
     ("size of the wasm", size::check),
     ("the same answers through wasm", node_tests),
     ("types of the page", || page("check")),
+    ("types of the reports", report_types),
     ("tests of the page", || page("test")),
     ("build of the page", || site::build().and_then(|()| package::build())),
     ("the page in a browser", browser_tests),
@@ -85,17 +87,45 @@ fn has_clippy() -> bool {
 }
 
 fn native_tests() -> Result<()> {
-    run(cargo().args(["test", "--workspace"]))
+    run(cargo().args(["test", "--workspace", "--no-fail-fast"]))
 }
 
 /// The package under Node gives, for the same files, the reports that the native core gives.
 fn node_tests() -> Result<()> {
     package::build()?;
-    let reports = output(cargo().args(["run", "--quiet", "--example", "reports"]))?;
     let expected = root().join("target/native-reports.jsonl");
-    std::fs::write(&expected, reports)?;
+    std::fs::write(&expected, native_reports()?)?;
     run(node().args(["--test", "tests/node/"]).env("NATIVE_REPORTS", &expected))
 }
+
+fn native_reports() -> Result<String> {
+    output(cargo().args(["run", "--quiet", "--example", "reports"]))
+}
+
+/// Real reports have exactly the properties that `report.d.ts` publishes.
+fn report_types() -> Result<()> {
+    site::install()?;
+    let folder = root().join("target/types");
+    std::fs::create_dir_all(&folder)?;
+    let mut text = String::from("import type { Report } from \"../../src/report/report.js\";\n");
+    let mut size = 0;
+    for line in native_reports()?.lines() {
+        let case: serde_json::Value = serde_json::from_str(line)?;
+        let literal = case["report"].to_string();
+        size += literal.len();
+        // A compiler takes its time with literals; what comes first has every kind of input.
+        if size > LITERALS {
+            break;
+        }
+        text += &format!("({literal}) satisfies Report;\n");
+    }
+    std::fs::write(folder.join("reports.ts"), text)?;
+    let compiler = root().join("www/node_modules/.bin/tsc");
+    let arguments = ["--noEmit", "--strict", "--ignoreConfig", "--module", "nodenext", "--target", "es2022"];
+    run(Command::new(compiler).current_dir(&folder).args(arguments).arg("reports.ts"))
+}
+
+const LITERALS: usize = 1_000_000;
 
 fn page(script: &str) -> Result<()> {
     core::build(Effort::Release)?;
