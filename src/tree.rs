@@ -256,13 +256,14 @@ impl Tree {
         let settled = self.settled_since(path);
         let gaps = ancestors(path).filter_map(|directory| self.gaps.get(directory)).flatten();
         let mut open: Vec<&Gap> = gaps.filter(|gap| gap.noted > settled).collect();
-        open.sort_by_key(|gap| std::cmp::Reverse(gap.noted));
-        let Some(newest) = open.first() else { return Lookup::Missing { path: Arc::from(path) } };
+        // The nearest says most; of one directory's, what the context would settle, then the newest.
+        open.sort_by_key(|gap| std::cmp::Reverse((gap.below.len(), gap.context.is_some(), gap.noted)));
+        let Some(nearest) = open.first() else { return Lookup::Missing { path: Arc::from(path) } };
         let files: Vec<Settler> = open.iter().filter_map(|gap| gap.file(path)).collect();
         if files.is_empty() {
-            return Lookup::Unknown(Arc::clone(&newest.need));
+            return Lookup::Unknown(Arc::clone(&nearest.need));
         }
-        let mut need = (*newest.need).clone();
+        let mut need = (*nearest.need).clone();
         need.settled_by.retain(|settler| !files.contains(settler));
         need.settled_by.splice(..0, files);
         Lookup::Unknown(Arc::new(need))

@@ -1,5 +1,6 @@
 //! Near misses: paths that a missing one may have been meant for.
 
+use crate::fact::Provenance;
 use crate::project::Project;
 use crate::tree::{Node, Tree};
 
@@ -8,29 +9,31 @@ const MAXIMUM: usize = 3;
 
 /// Files of a tree with the same name elsewhere, in another case, or one or two letters away; best first.
 pub(crate) fn in_tree(tree: &Tree, path: &str) -> Vec<String> {
-    let files = tree.below("/").filter(|(_, entry)| entry.node != Node::Directory).map(|(path, _)| &**path);
-    best(files, path)
+    let files = tree.below("/").filter(|(_, entry)| entry.node != Node::Directory);
+    // A name like that of a base image's own file is chance.
+    best(files.map(|(path, entry)| (&**path, !matches!(entry.from, Provenance::Recorded(_)))), path)
 }
 
 /// The same for the files of a project.
 pub(crate) fn in_project(project: &Project, path: &str) -> Vec<String> {
-    best(project.paths_below(""), path)
+    best(project.paths_below("").map(|path| (path, true)), path)
 }
 
-fn best<'p>(paths: impl Iterator<Item = &'p str>, wanted: &str) -> Vec<String> {
+/// `paths` come with whether a misspelt name counts.
+fn best<'p>(paths: impl Iterator<Item = (&'p str, bool)>, wanted: &str) -> Vec<String> {
     let wanted = wanted.trim_end_matches('/');
     let name = wanted.rsplit('/').next().unwrap_or_default();
     if name.is_empty() {
         return Vec::new();
     }
     let mut found: Vec<(usize, usize, &str)> = Vec::new();
-    for path in paths {
+    for (path, typos) in paths.filter(|(path, _)| *path != wanted) {
         let other = path.rsplit('/').next().unwrap_or_default();
         let rank = if other == name {
             0
         } else if other.eq_ignore_ascii_case(name) {
             1
-        } else if name.len() >= 4 && is_typo(name, other) {
+        } else if typos && name.len() >= 4 && is_typo(name, other) {
             2
         } else {
             continue;
@@ -71,7 +74,7 @@ mod tests {
     fn near_misses_are_ranked() {
         let paths = ["/out/server", "/bin/Server", "/srv/sever", "/usr/local/bin/server", "/bin/other"];
         let check = |wanted: &str, expected: &[&str]| {
-            assert_eq!(best(paths.into_iter(), wanted), expected, "{wanted}");
+            assert_eq!(best(paths.into_iter().map(|path| (path, true)), wanted), expected, "{wanted}");
         };
         check("/usr/bin/server", &["/usr/local/bin/server", "/out/server", "/bin/Server"]);
         check("/srvr", &[]);

@@ -47,7 +47,7 @@ impl Host for Collector<'_> {
         let name = command.words.first().and_then(Word::known).unwrap_or_default().into_owned();
         let base = name.rsplit('/').next().unwrap_or_default().to_owned();
         let only_looks = only_looks(&base);
-        if self.executed.len() < MAXIMUM && !command.words.is_empty() {
+        if self.executed.len() < MAXIMUM && !command.words.is_empty() && !is_builtin(&base) {
             self.executed.push(Executed {
                 words: command.words.clone(),
                 at: command.at.clone(),
@@ -98,6 +98,50 @@ impl Host for Collector<'_> {
         // A script that is run by name is a launch of its own.
         None
     }
+}
+
+/// Commands that every shell has in itself.
+fn is_builtin(name: &str) -> bool {
+    matches!(
+        name,
+        "" | "echo"
+            | "printf"
+            | "true"
+            | "false"
+            | ":"
+            | "test"
+            | "["
+            | "[["
+            | "pwd"
+            | "kill"
+            | "trap"
+            | "set"
+            | "export"
+            | "unset"
+            | "wait"
+            | "ulimit"
+            | "umask"
+            | "cd"
+            | "shift"
+            | "return"
+            | "exit"
+            | "read"
+            | "local"
+            | "eval"
+            | "source"
+            | "."
+            | "command"
+            | "type"
+            | "hash"
+            | "alias"
+            | "break"
+            | "continue"
+            | "exec"
+            | "getopts"
+            | "readonly"
+            | "declare"
+            | "shopt"
+    )
 }
 
 /// Commands that print, test or wait, and change nothing.

@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 use super::run::Runner;
 use crate::fact::{Need, Provenance, Step};
+use crate::loader;
+use crate::needs::Machine;
 use crate::shell::{Command, RedirectionKind, Status};
 use crate::source::Location;
 use crate::text as sentence;
@@ -117,8 +119,18 @@ fn effect(name: &str) -> Option<Effect> {
             packages::run
         }
         "dpkg" | "rpm" => packages::local,
+        "ldconfig" => ldconfig,
         _ => return None,
     })
+}
+
+/// Lists the libraries that are there by now in the loader's cache.
+fn ldconfig(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let machine = Machine::of(&runner.work().image.platform);
+    if let (Some(machine), true) = (machine, call.command.only_if.is_empty()) {
+        loader::ldconfig(runner.tree_mut(), machine, &call.read());
+    }
+    Status::Unknown
 }
 
 /// Runs one command.

@@ -106,7 +106,6 @@ fn region(name: &str) -> Option<Region> {
         | "upx"
         | "setcap"
         | "getcap"
-        | "ldconfig"
         | "update-ca-certificates"
         | "locale-gen"
         | "localedef"
@@ -229,10 +228,19 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     }
     if region == Region::Local {
         places.extend(["/usr/local", "/opt"].map(str::to_owned));
+        places.extend(install_directories(call));
     }
     places.retain(|place| place != "/" || call.command.directory == Some("/"));
     doubt_all(runner, &places, &need);
     Status::Unknown
+}
+
+/// Where the environment says that tools install programs.
+pub(super) fn install_directories(call: &Call<'_>) -> Vec<String> {
+    const VARIABLES: [&str; 8] =
+        ["GOPATH", "GOBIN", "CARGO_HOME", "CARGO_TARGET_DIR", "PREFIX", "DESTDIR", "NVM_DIR", "PNPM_HOME"];
+    let known = VARIABLES.iter().filter_map(|name| call.command.environment.get(name)?.value().cloned());
+    known.filter(|path| path.starts_with('/') && path.len() > 1).collect()
 }
 
 /// The root as a working directory says nothing about the system's own directories.

@@ -66,12 +66,40 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         }
         let image = &mut runner.work_mut().image;
         packages::install(image, manager, &known, &at);
+        if known.iter().any(|name| brings_compiler(name)) {
+            image.c_compiler = Fact::read(true, at.clone()).into();
+        }
         image.packages.extend(known.iter().map(|name| Fact::read(name.clone(), at.clone())));
         if call.arguments.iter().any(|word| word.contains(UNKNOWN)) {
             packages::install(image, manager, &[String::from("?")], &at);
         }
     }
     Status::Unknown
+}
+
+/// Whether a package puts `gcc` or `clang` into PATH, itself or by what it depends on.
+fn brings_compiler(package: &str) -> bool {
+    let name = package.split(['=', '<', '>', '~', ':', '@']).next().unwrap_or_default();
+    matches!(
+        name,
+        "gcc"
+            | "g++"
+            | "gcc-c++"
+            | "clang"
+            | "build-base"
+            | "build-essential"
+            | "alpine-sdk"
+            | "base-devel"
+            | "cc"
+            | "devel_basis"
+            | "@development-tools"
+            | "Development Tools"
+            | "gfortran"
+            | "gcc-go"
+            | "c++-compiler"
+            | "c-compiler"
+            | "llvm-clang"
+    ) || package == "@development-tools"
 }
 
 /// `dpkg -i x.deb`, `rpm -i x.rpm`: packages from files.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Call, Runner};
+use super::{Call, Runner, opaque};
 use crate::build::{Event, EventKind, Unnamed};
 use crate::fact::{Need, Provenance, Settler, Step};
 use crate::needs::Needs;
@@ -47,8 +47,9 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         runner.work_mut().stored.insert(name, value);
     }
     for need in outcome.unknown {
-        if let Some(directory) = call.command.directory {
-            runner.doubt(directory, Arc::clone(&need));
+        let here = call.command.directory.map(str::to_owned);
+        for directory in here.into_iter().chain(opaque::install_directories(call)) {
+            runner.doubt(&directory, Arc::clone(&need));
         }
         event(runner, call, EventKind::Unknown(need));
     }

@@ -139,7 +139,11 @@ fn build(invocation: &Invocation<'_>, change: Option<&str>, command: &str, words
     if !makes {
         return Outcome::default();
     }
-    let roots = roots(&layout, at, &flags);
+    let mut roots = roots(&layout, at, &flags);
+    // A pattern of which no source was seen stands for some program all the same.
+    if roots.roots.is_empty() && !roots.complete && (command == "install" || flags.output.is_some()) {
+        roots.roots.push(Root { name: None, directory: None, import_path: None, files: Vec::new(), is_main: None });
+    }
     let settings = match Settings::read(invocation, version) {
         Ok(settings) => settings,
         Err(need) => {
