@@ -143,7 +143,8 @@ impl<'a> Filler<'a> {
 
     pub(super) fn put_with_mode(&mut self, path: &str, node: Node, mode: Option<u32>) {
         let usual = match node {
-            Node::Directory | Node::File(Content::Program(_) | Content::Unknown(_)) => 0o755,
+            // The kernel executes the loader, which is a library like others.
+            Node::Directory | Node::File(Content::Program(_) | Content::Unknown(_) | Content::Library(_)) => 0o755,
             _ => 0o644,
         };
         // What is there as a directory stays one.
