@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::build::Build;
 use crate::diagnostic::Diagnostic;
 use crate::fact::{Need, Provenance};
-use crate::needs::Needs;
+use crate::needs::{Needs, Remark};
 use crate::platform::Platform;
 use crate::recognise::Kind;
 use crate::source::Location;
@@ -49,6 +49,8 @@ pub struct Judged {
     pub from: Provenance,
     /// Best first.
     pub images: Vec<ImageVerdict>,
+    /// Worth knowing: how it is hardened, the smallest image that starts it.
+    pub remarks: Vec<Remark>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

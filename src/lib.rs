@@ -32,6 +32,7 @@ pub mod fix;
 pub mod rules;
 
 pub mod analysis;
+pub mod judge;
 pub mod options;
 pub mod report;
 pub mod verdict;

@@ -6,6 +6,7 @@
 use crate::fact::{Fact, Knowledge, Need};
 use crate::fix::Remedy;
 use crate::platform::Platform;
+use crate::text::Text;
 use std::sync::Arc;
 
 /// What stands between `execve` and the first instruction of `main`.
@@ -287,4 +288,11 @@ fn arm_version(variant: &str) -> u8 {
         "v6" => 6,
         _ => 7,
     }
+}
+
+/// A label and a value, for the eye: what is worth knowing of a program and decides nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remark {
+    pub label: Text,
+    pub value: Text,
 }

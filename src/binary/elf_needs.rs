@@ -9,10 +9,10 @@ use super::elf::{Broken, Elf};
 use super::elf_dynamic::{self, Dynamic};
 use super::elf_notes::{self, Notes};
 use super::range::Range;
-use super::{Binary, InfoFact, maker, upx};
+use super::{Binary, maker, upx};
 use crate::fact::{Fact, Provenance};
 use crate::input::Input;
-use crate::needs::{ElfNeeds, Foreign, Linkage, Machine, Needs, Trait};
+use crate::needs::{ElfNeeds, Foreign, Linkage, Machine, Needs, Remark, Trait};
 use crate::source::Location;
 use crate::text;
 use crate::tree::Library;
@@ -220,7 +220,7 @@ fn foreign_system(elf: &Elf<'_>, notes: &Notes) -> Option<&'static str> {
 fn unpacked(packed: upx::Packed, elf: &Elf<'_>, at: &Location, input: &Input, depth: u8) -> Binary {
     let from = Provenance::Read(at.clone());
     let label = text! { en: "packed by", ja: "圧縮ツール" };
-    let packer = InfoFact { label, value: text! { en: "UPX", ja: "UPX" } };
+    let packer = Remark { label, value: text! { en: "UPX", ja: "UPX" } };
     // A packed program inside a packed program is no program of this world.
     let inside =
         packed.program.filter(|_| depth == 0).map(|program| super::read_range(&Range::new(&program), input, depth + 1));
@@ -246,16 +246,16 @@ fn unpacked(packed: upx::Packed, elf: &Elf<'_>, at: &Location, input: &Input, de
 }
 
 /// How the program is hardened; information only.
-fn hardening(elf: &Elf<'_>, found: &Found, notes: &Notes) -> Vec<InfoFact> {
+fn hardening(elf: &Elf<'_>, found: &Found, notes: &Notes) -> Vec<Remark> {
     let yes = || text! { en: "yes", ja: "あり" };
     let no = || text! { en: "no", ja: "なし" };
     let pick = |holds: bool| if holds { yes() } else { no() };
     let mut facts = vec![
-        InfoFact {
+        Remark {
             label: text! { en: "position-independent (PIE)", ja: "位置独立実行形式 (PIE)" },
             value: pick(elf.header.e_type == ET_DYN),
         },
-        InfoFact {
+        Remark {
             label: text! { en: "read-only relocations (RELRO)", ja: "再配置領域の読み取り専用化 (RELRO)" },
             value: match (elf.segment(PT_GNU_RELRO).is_some(), found.binds_now) {
                 (true, true) => text! { en: "full", ja: "完全" },
@@ -263,7 +263,7 @@ fn hardening(elf: &Elf<'_>, found: &Found, notes: &Notes) -> Vec<InfoFact> {
                 (false, _) => no(),
             },
         },
-        InfoFact {
+        Remark {
             label: text! { en: "non-executable stack (NX)", ja: "実行不可スタック (NX)" },
             // Without the header the old x86 default holds: executable. On 64-bit ARM it never was.
             value: pick(match elf.segment(PT_GNU_STACK) {
@@ -275,20 +275,20 @@ fn hardening(elf: &Elf<'_>, found: &Found, notes: &Notes) -> Vec<InfoFact> {
     let symbols = found.needs.symbols.as_ref().filter(|_| found.symbols_read);
     if let Some(symbols) = symbols {
         let imports = |name: &str| symbols.value.iter().any(|import| import.name == name);
-        facts.push(InfoFact {
+        facts.push(Remark {
             label: text! { en: "stack protector", ja: "スタック保護" },
             value: pick(imports("__stack_chk_fail")),
         });
         let fortified =
             symbols.value.iter().filter(|import| import.name.starts_with("__") && import.name.ends_with("_chk"));
-        facts.push(InfoFact {
+        facts.push(Remark {
             label: text! { en: "fortified calls (FORTIFY_SOURCE)", ja: "強化された呼び出し (FORTIFY_SOURCE)" },
             value: pick(fortified.count() > 0),
         });
     }
     if let Some(id) = &notes.build_id {
         let value = text! { en: "{id}", ja: "{id}", id: id };
-        facts.push(InfoFact { label: text! { en: "build ID", ja: "ビルド ID" }, value });
+        facts.push(Remark { label: text! { en: "build ID", ja: "ビルド ID" }, value });
     }
     facts
 }

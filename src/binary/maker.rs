@@ -6,9 +6,9 @@
 use super::elf::Elf;
 use super::elf_notes::Notes;
 use super::range::{contains, find};
-use super::{Binary, InfoFact, elf_needs, go};
+use super::{Binary, elf_needs, go};
 use crate::fact::{Fact, Provenance};
-use crate::needs::{ElfNeeds, Language, Linkage, Maker, Needs, Trait};
+use crate::needs::{ElfNeeds, Language, Linkage, Maker, Needs, Remark, Trait};
 use crate::source::Location;
 use crate::text;
 
@@ -47,7 +47,7 @@ pub(super) fn complete(elf: &Elf<'_>, notes: &Notes, binary: &mut Binary, at: &L
     } else {
         text! { en: "no", ja: "いいえ" }
     };
-    binary.facts.push(InfoFact { label: text! { en: "stripped of symbols", ja: "シンボル除去済み" }, value });
+    binary.facts.push(Remark { label: text! { en: "stripped of symbols", ja: "シンボル除去済み" }, value });
 }
 
 fn go_traits(functions: &go::Functions, needs: &ElfNeeds, maker: Option<&Maker>, traits: &mut Vec<Trait>) {
@@ -69,7 +69,7 @@ fn go_traits(functions: &go::Functions, needs: &ElfNeeds, maker: Option<&Maker>,
 }
 
 /// Which of the packages that use C when cgo is on are linked in.
-fn go_facts(functions: &go::Functions, facts: &mut Vec<InfoFact>) {
+fn go_facts(functions: &go::Functions, facts: &mut Vec<Remark>) {
     let users: Vec<&str> = [
         (functions.cgo, "runtime/cgo"),
         (functions.c_resolver, "net"),
@@ -83,7 +83,7 @@ fn go_facts(functions: &go::Functions, facts: &mut Vec<InfoFact>) {
         true => text! { en: "none", ja: "なし" },
         false => text! { en: "{users}", ja: "{users}", users: users.join(", ") },
     };
-    facts.push(InfoFact { label: text! { en: "packages that call C", ja: "C を呼び出すパッケージ" }, value });
+    facts.push(Remark { label: text! { en: "packages that call C", ja: "C を呼び出すパッケージ" }, value });
 }
 
 /// A Go program that the C toolchain linked statically, without `runtime/cgo`.
@@ -248,7 +248,7 @@ fn is_dotnet(elf: &Elf<'_>) -> bool {
 }
 
 /// What a runtime carries, for the eye.
-fn carried(elf: &Elf<'_>) -> Option<InfoFact> {
+fn carried(elf: &Elf<'_>) -> Option<Remark> {
     let value = match trailer_language(elf)? {
         Language::Bun => text! { en: "a Bun program", ja: "Bun のプログラム" },
         Language::Deno => text! { en: "a Deno program", ja: "Deno のプログラム" },
@@ -256,5 +256,5 @@ fn carried(elf: &Elf<'_>) -> Option<InfoFact> {
         Language::DotNet => text! { en: "a .NET host", ja: ".NET のホスト" },
         _ => return None,
     };
-    Some(InfoFact { label: text! { en: "carries", ja: "内蔵するもの" }, value })
+    Some(Remark { label: text! { en: "carries", ja: "内蔵するもの" }, value })
 }

@@ -20,7 +20,7 @@ pub use script::script;
 
 use crate::fact::{Fact, Need, Settler};
 use crate::input::Input;
-use crate::needs::{ElfNeeds, Needs};
+use crate::needs::{ElfNeeds, Needs, Remark};
 use crate::source::Location;
 use crate::text;
 use crate::text::Text;
@@ -34,16 +34,9 @@ pub struct Binary {
     /// What it offers to others, where it is a shared library (a loader is both).
     pub library: Option<Library>,
     /// Worth knowing, and decides nothing: how it is hardened, what it carries.
-    pub facts: Vec<InfoFact>,
+    pub facts: Vec<Remark>,
     /// Why it could not be read as what it looks like.
     pub problem: Option<Text>,
-}
-
-/// A label and a value, for the eye.
-#[derive(Clone, Debug, PartialEq)]
-pub struct InfoFact {
-    pub label: Text,
-    pub value: Text,
 }
 
 /// Reads one file.

@@ -155,7 +155,8 @@ impl<'a> Filler<'a> {
         self.tree.put(path, Entry { node, mode: Some(mode.unwrap_or(usual)), owner: None, from: self.from.clone() });
     }
 
-    fn library(&mut self, path: &str, soname: &str) {
+    fn library(&mut self, path: &str, name: &str) {
+        let soname = name.rsplit('/').next().unwrap_or(name);
         let versions = libraries::versions(self.system, soname);
         let known = |value: Option<Vec<String>>| match value {
             Some(value) => Knowledge::Known(Fact::new(value, self.from.clone())),

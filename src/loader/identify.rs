@@ -94,7 +94,8 @@ impl Loader {
     }
 }
 
-/// A version as numbers, for comparing.
+/// A version as numbers, for comparing; what follows a number, as in `1.2.4_git20230717`, ends it.
 pub(super) fn numbers(version: &str) -> Vec<u32> {
-    version.split('.').map_while(|part| part.parse().ok()).collect()
+    let digits = |part: &str| part[..part.bytes().take_while(u8::is_ascii_digit).count()].parse().ok();
+    version.split('.').map_while(digits).collect()
 }

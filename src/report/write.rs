@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::{
     Certainty, CodeDescription, Condition, Diagnostic, Evidence, EvidenceKind, FORMAT_VERSION, FileEdit, Fix,
-    ImageVerdict, Launch, LaunchStep, Location, MessageMeaning, Program, ProgramOrigin, Range, RecognizedInput,
-    RecordSource, RelatedInformation, Report, RuntimeMessage, Settler, Stage, StageImage, Unknown, UriLocation, needs,
+    ImageVerdict, LabelledFact, Launch, LaunchStep, Location, MessageMeaning, Program, ProgramOrigin, Range,
+    RecognizedInput, RecordSource, RelatedInformation, Report, RuntimeMessage, Settler, Stage, StageImage, Unknown,
+    UriLocation, needs,
 };
 use crate::analysis::{self, Analysis, Chain, Meaning};
 use crate::build::{self, Build};
@@ -161,6 +162,13 @@ impl Writer<'_> {
 
     fn program(&self, program: &analysis::Judged) -> Program {
         let certain = program.from.conditions().is_empty();
+        let mut needs = needs::program_needs(&program.needs, certain, self.locale);
+        needs.facts.extend(
+            program
+                .remarks
+                .iter()
+                .map(|remark| LabelledFact { label: self.text(&remark.label), value: self.text(&remark.value) }),
+        );
         Program {
             path: program.path.clone(),
             origin: match program.origin {
@@ -168,7 +176,7 @@ impl Writer<'_> {
                 analysis::Origin::Predicted => ProgramOrigin::Predicted,
                 analysis::Origin::Image => ProgramOrigin::Image,
             },
-            needs: needs::program_needs(&program.needs, certain, self.locale),
+            needs,
             images: program.images.iter().map(|image| self.image_verdict(image)).collect(),
         }
     }
