@@ -64,7 +64,7 @@ impl Excerpt {
         let start = self.text.len();
         // A piece that goes on where the last one ends is no new one.
         let follows = self.pieces.last().is_some_and(|(text, file)| *file as usize + start - *text as usize == offset);
-        if !piece.is_empty() && !follows {
+        if !follows && !(piece.is_empty() && start > 0) {
             self.pieces.push((clamp(start), clamp(offset)));
         }
         self.text.push_str(piece);

@@ -99,21 +99,13 @@ pub(super) fn cut(line: &Excerpt, escape: char, source: &Source) -> Cut {
     Cut { name, keyword, flags, arguments, text: line.slice(range.start, range.end), refusal }
 }
 
-/// The character boundary at an offset, or the nearest one before or after it.
-fn boundary(text: &str, mut at: usize, after: bool) -> usize {
-    while !text.is_char_boundary(at) {
-        at = if after { at + 1 } else { at - 1 };
-    }
-    at
-}
-
 /// The flags may end inside a character: what is left of it is broken bytes then.
 fn whole_characters(line: &Excerpt, rest: usize) -> (Excerpt, usize) {
-    let start = boundary(&line.text, rest, false);
+    let start = words::boundary(&line.text, rest, false);
     if start == rest {
         return (line.clone(), rest);
     }
-    let end = boundary(&line.text, rest, true);
+    let end = words::boundary(&line.text, rest, true);
     let mut mended = line.slice(0, start);
     let place = line.span(start, end).start as usize;
     for offset in rest..end {
@@ -181,8 +173,8 @@ fn healthcheck(line: &Excerpt, range: Range<usize>) -> Result<Arguments, Refusal
     let end = text.iter().position(|byte| flags::is_blank(*byte)).unwrap_or(text.len());
     let rest = text[end..].iter().position(|byte| !flags::is_blank(*byte)).map_or(text.len(), |blanks| end + blanks);
     // A kind that is cut inside a character is unknown anyhow; its words are kept whole.
-    let end = boundary(&line.text, range.start + end, false);
-    let rest = boundary(&line.text, range.start + rest, true);
+    let end = words::boundary(&line.text, range.start + end, false);
+    let rest = words::boundary(&line.text, range.start + rest, true);
     if range.is_empty() {
         return Ok(one(line, range));
     }

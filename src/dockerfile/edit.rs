@@ -39,10 +39,12 @@ impl Dockerfile {
         let Some(escape) = self.open_continuation(instruction) else {
             return self.insert(instruction.span.end, added);
         };
-        // The file ends within a continuation, which would take the new line in: it is closed first.
-        let kept = self.text.get(escape + 1..instruction.span.end as usize).unwrap_or_default();
-        let kept = kept.trim_start_matches([' ', '\t']);
-        self.replace(Span::new(escape, instruction.span.end as usize), format!("{kept}{added}"))
+        // The file ends within a continuation, which would take the new line in: it is closed first. Of the lines behind
+        // only the comments mean something.
+        let rest = self.text.get(escape..instruction.span.end as usize).unwrap_or_default();
+        let comments = rest.split('\n').filter(|line| line.trim_start().starts_with('#'));
+        let kept: String = comments.flat_map(|line| [self.line_end(), line.trim_end_matches('\r')]).collect();
+        self.replace(Span::new(escape, instruction.span.end as usize), kept + &added)
     }
 
     /// A line of its own before an instruction and the comments that belong to it.
@@ -62,7 +64,7 @@ impl Dockerfile {
         self.replace(Span::new(start, end), "")
     }
 
-    /// The escape character that continues an instruction beyond the end of the file.
+    /// The last escape character behind a word, when it continues an instruction beyond the end of the file.
     fn open_continuation(&self, instruction: &Instruction) -> Option<usize> {
         let end = instruction.span.end as usize;
         if !instruction.heredocs.is_empty() || !self.text.get(end..)?.trim_matches(['\r', '\n']).is_empty() {
@@ -77,7 +79,12 @@ impl Dockerfile {
                 continue;
             }
             let before = line.trim_end_matches(['\r', ' ', '\t']).strip_suffix(self.escape)?;
-            return (!before.ends_with(self.escape)).then_some(start + before.len());
+            if before.ends_with(self.escape) {
+                return None;
+            }
+            if !before.trim().is_empty() {
+                return Some(start + before.len());
+            }
         }
         None
     }
@@ -160,6 +167,7 @@ mod tests {
         check("FROM a\nRUN <<E\nx\nE\n", after, "FROM a\nRUN <<E\nx\nE\nUSER app\n");
         check("FROM a\nRUN b \\\n", after, "FROM a\nRUN b \nUSER app\n");
         check("FROM a\nRUN b \\ \n # c\n", after, "FROM a\nRUN b \n # c\nUSER app\n");
+        check("FROM a\nRUN b \\\n\\\n # c\n\\", after, "FROM a\nRUN b \n # c\nUSER app");
         check("FROM a\nRUN b \\\\\n", after, "FROM a\nRUN b \\\\\nUSER app\n");
     }
 

@@ -4,6 +4,7 @@
 use super::Spanned;
 use super::decode::{REPLACEMENT, Source};
 use super::problem::Refusal;
+use super::words;
 use crate::source::{Excerpt, Span};
 use crate::text;
 
@@ -40,7 +41,7 @@ pub(super) fn cut(line: &Excerpt, start: usize, source: &Source) -> Cut {
         if word == "--" {
             return Cut { flags, rest: end };
         }
-        flags.push(Spanned { value: word, span: line.span(at, end) });
+        flags.push(Spanned { value: word, span: line.span(at, words::boundary(&line.text, end, true)) });
         at = end;
     }
     Cut { flags, rest: text.len() }
@@ -129,7 +130,9 @@ impl Flags {
                 (_, Some(value)) => value.to_owned(),
             };
             // The value alone, where the flag stands as it reads.
-            let as_written = flag.value.len() == (flag.span.end - flag.span.start) as usize && value.len() < body.len();
+            let as_written = flag.value.is_ascii()
+                && flag.value.len() == (flag.span.end - flag.span.start) as usize
+                && value.len() < body.len();
             let start = if as_written { flag.span.end as usize - value.len() } else { flag.span.start as usize };
             read.push((name.to_owned(), Spanned { value, span: Span::new(start, flag.span.end as usize) }));
         }

@@ -72,8 +72,8 @@ fn next(
         scanner.problems.push(refusal.of_syntax(span));
     } else {
         if node.takes_heredocs() {
-            let (found, end, closed) = scanner.heredocs(heredoc::announced(&line.text.text));
-            span = end.map_or(span, |end| span.cover(Span::at(end)));
+            let (found, end, closed) = scanner.heredocs(heredoc::announced(&line.text.text), span.end as usize);
+            span = span.cover(Span::at(end));
             heredocs = found;
             if !closed {
                 scanner.problems.push(unterminated(&heredocs).of_syntax(span));

@@ -174,16 +174,15 @@ impl<'s> Scanner<'s> {
         true
     }
 
-    /// Reads the bodies of the here-documents that a line announces; the second value says where the last one ends,
-    /// and whether it does end.
-    pub(super) fn heredocs(&mut self, announced: Vec<Announced>) -> (Vec<Heredoc>, Option<usize>, bool) {
+    /// Reads the bodies of the here-documents that a line announces. `last` is where the line ends; the other values
+    /// say where the last line of the bodies ends, and whether the last body does.
+    pub(super) fn heredocs(&mut self, announced: Vec<Announced>, mut last: usize) -> (Vec<Heredoc>, usize, bool) {
         let mut found = Vec::with_capacity(announced.len());
-        let mut last = None;
         for heredoc in announced {
             let start = self.at;
             let mut closed = None;
             while let Some(line) = self.line() {
-                last = Some(line.end);
+                last = line.end;
                 let body = self.text(line);
                 let end_mark = if heredoc.strip_tabs { body.trim_start_matches('\t') } else { body };
                 // A broken byte is in the file what it is, and a replacement character in the name.
@@ -192,7 +191,8 @@ impl<'s> Scanner<'s> {
                     break;
                 }
             }
-            let end = closed.unwrap_or(self.at.max(start));
+            let end = closed.unwrap_or(last);
+            let start = start.min(end);
             found.push(Heredoc {
                 name: heredoc.name,
                 content: self.source.text[start..end].to_owned(),

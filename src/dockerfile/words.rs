@@ -10,6 +10,14 @@ pub(super) fn is_separator(c: char) -> bool {
     matches!(c, '\t' | '\x0b' | '\x0c' | '\r' | ' ')
 }
 
+/// The character boundary at an offset, or the nearest one before or after it.
+pub(super) fn boundary(text: &str, mut at: usize, after: bool) -> usize {
+    while !text.is_char_boundary(at) {
+        at = if after { at + 1 } else { at - 1 };
+    }
+    at
+}
+
 /// The range of `range` without the blanks around it (any that Unicode knows).
 pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
     let inner = &text[range.clone()];

@@ -18,6 +18,7 @@ pub(crate) fn list(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Reports all cases that fail, not only the first.
+#[allow(dead_code)]
 #[track_caller]
 pub(crate) fn report(part: &str, total: usize, failures: &[String]) {
     assert!(failures.is_empty(), "{} of {total} cases of {part} fail:\n\n{}", failures.len(), failures.join("\n\n"));
