@@ -64,7 +64,8 @@ impl Excerpt {
         let start = self.text.len();
         // A piece that goes on where the last one ends is no new one.
         let follows = self.pieces.last().is_some_and(|(text, file)| *file as usize + start - *text as usize == offset);
-        if !follows && !(piece.is_empty() && start > 0) {
+        // The first one counts even when it is empty: it says where the text begins.
+        if !follows && (start == 0 || !piece.is_empty()) {
             self.pieces.push((clamp(start), clamp(offset)));
         }
         self.text.push_str(piece);

@@ -64,6 +64,12 @@ impl Dockerfile {
         self.replace(Span::new(start, end), "")
     }
 
+    /// The line without the escape character that continues it.
+    fn continued<'t>(&self, line: &'t str) -> Option<&'t str> {
+        let before = line.trim_end_matches(['\r', ' ', '\t']).strip_suffix(self.escape)?;
+        (!before.ends_with(self.escape)).then_some(before)
+    }
+
     /// The last escape character behind a word, when it continues an instruction beyond the end of the file.
     fn open_continuation(&self, instruction: &Instruction) -> Option<usize> {
         let end = instruction.span.end as usize;
@@ -78,9 +84,10 @@ impl Dockerfile {
             if body.is_empty() || body.starts_with('#') {
                 continue;
             }
-            let before = line.trim_end_matches(['\r', ' ', '\t']).strip_suffix(self.escape)?;
-            if before.ends_with(self.escape) {
-                return None;
+            let mut before = self.continued(line)?;
+            // What is left must not continue, in turn: `a\ \`.
+            while let Some(shorter) = self.continued(before) {
+                before = shorter;
             }
             if !before.trim().is_empty() {
                 return Some(start + before.len());

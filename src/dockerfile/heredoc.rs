@@ -117,7 +117,7 @@ impl Instruction {
             // What the builder itself adds stands nowhere; it is taken to stand where the body begins and ends.
             script.push("\n", heredoc.span.start as usize);
             script.push(&heredoc.content, heredoc.span.start as usize);
-            script.push(&heredoc.name, heredoc.span.end as usize);
+            script.push(&heredoc.name, heredoc.closing.start as usize);
         }
         Some(Script::Shell(script))
     }

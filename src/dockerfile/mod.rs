@@ -231,6 +231,8 @@ pub struct Heredoc {
     pub content: String,
     /// Where `content` stands.
     pub span: Span,
+    /// Where the line behind it says the name; empty when none does.
+    pub closing: Span,
     /// Whether variables in it are expanded: the name was not quoted.
     pub expand: bool,
     /// `<<-`: leading tabs are taken off.

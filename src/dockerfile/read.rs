@@ -208,7 +208,7 @@ fn expression(line: &Excerpt, heredocs: &[Heredoc]) -> Excerpt {
     for heredoc in heredocs {
         expression.push("\n", heredoc.span.start as usize);
         expression.push(&heredoc.content, heredoc.span.start as usize);
-        expression.push(&heredoc.name, heredoc.span.end as usize);
+        expression.push(&heredoc.name, heredoc.closing.start as usize);
     }
     expression
 }

@@ -187,16 +187,17 @@ impl<'s> Scanner<'s> {
                 let end_mark = if heredoc.strip_tabs { body.trim_start_matches('\t') } else { body };
                 // A broken byte is in the file what it is, and a replacement character in the name.
                 if end_mark == heredoc.name && !self.source.is_broken(line.start, line.end) {
-                    closed = Some(line.start);
+                    closed = Some((line.start, Span::new(line.end - end_mark.len(), line.end)));
                     break;
                 }
             }
-            let end = closed.unwrap_or(last);
+            let (end, closing) = closed.unwrap_or((last, Span::at(last)));
             let start = start.min(end);
             found.push(Heredoc {
                 name: heredoc.name,
                 content: self.source.text[start..end].to_owned(),
                 span: Span::new(start, end),
+                closing,
                 expand: heredoc.expand,
                 strip_tabs: heredoc.strip_tabs,
                 descriptor: heredoc.descriptor,
