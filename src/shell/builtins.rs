@@ -51,7 +51,9 @@ impl Walker<'_> {
                         Some(option) if option.starts_with('-') => {}
                         Some(name) => {
                             state.unset(&name);
-                            self.functions.remove(&*name);
+                            if self.functions.contains_key(&*name) {
+                                Rc::make_mut(&mut self.functions).remove(&*name);
+                            }
                         }
                         None => {}
                     }
@@ -246,8 +248,9 @@ impl Walker<'_> {
             }
         }
         let need = sentences::not_sourced(&file.known().unwrap_or(Cow::Borrowed("…")), at);
+        let outcome = Outcome::next(self.run_by_host(command.clone(), state));
         state.open(&need);
-        Outcome::next(self.run_by_host(command.clone()))
+        outcome
     }
 
     /// `eval` of text that is known; else it may do anything to the variables.
@@ -265,8 +268,9 @@ impl Walker<'_> {
         }
         let need =
             sentences::not_worked_out(&excerpt(self.source.excerpt.text.get(start..end).unwrap_or_default()), at);
+        let outcome = Outcome::next(self.run_by_host(command.clone(), state));
         state.open(&need);
-        Outcome::next(self.run_by_host(command.clone()))
+        outcome
     }
 
     /// Puts the `local` variables of a function back.

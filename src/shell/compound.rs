@@ -38,7 +38,7 @@ impl Walker<'_> {
         match compound {
             Compound::BraceGroup(group) => self.list(&group.list, state, failing),
             Compound::Subshell(group) => {
-                let mut own = state.clone();
+                let mut own = self.copy(state);
                 self.isolated(|walker| walker.list(&group.list, &mut own, failing))
             }
             Compound::IfClause(clause) => self.if_clause(clause, state, failing),
@@ -86,7 +86,7 @@ impl Walker<'_> {
             Ends::Failure => self.otherwise(elses, state, failing),
             Ends::Unknown(reason) => {
                 let (holds, fails) = (reason.holds(), reason.fails());
-                let mut other = state.clone();
+                let mut other = self.copy(state);
                 self.refine(condition, state);
                 let depth = self.conditions.len();
                 self.conditions.push(Arc::clone(&holds));
@@ -128,14 +128,14 @@ impl Walker<'_> {
             // One branch leaves: what comes after is reached through the other one.
             (true, false) => {
                 if !leaves_failing(&no) {
-                    self.conditions.push(holds);
+                    self.survive(holds);
                 }
                 yes
             }
             (false, true) => {
                 *state = other;
                 if !leaves_failing(&yes) {
-                    self.conditions.push(fails);
+                    self.survive(fails);
                 }
                 no
             }
@@ -159,7 +159,7 @@ impl Walker<'_> {
         let subject = self.single(raw, state);
         let shown = excerpt(&clause.value.value);
         let settled_by = subject.unknown().map(|need| need.settled_by.clone()).unwrap_or_default();
-        let before = state.clone();
+        let before = self.copy(state);
         // The states in which the clause may have ended, each with the condition for it.
         let mut ended: Vec<(State, Outcome, Arc<Condition>)> = Vec::new();
         let mut tried: Vec<String> = Vec::new();
@@ -172,7 +172,7 @@ impl Walker<'_> {
                 tried.push(patterns);
                 continue;
             }
-            let mut own = before.clone();
+            let mut own = self.copy(&before);
             let catches_all = patterns == "*";
             let condition = if catches_all && !tried.is_empty() {
                 sentences::matches_none(&shown, &tried.join("|"), settled_by.clone())
@@ -216,7 +216,9 @@ impl Walker<'_> {
         let all_leave = stay.is_empty();
         let conditional_exit = leave.iter().any(|(_, outcome, _)| !leaves_failing(outcome));
         if !all_leave && conditional_exit && !only_one {
-            self.conditions.extend(stay.first().map(|(_, _, condition)| Arc::clone(condition)));
+            if let Some((_, _, condition)) = stay.first() {
+                self.survive(Arc::clone(condition));
+            }
         }
         let mut whole: Option<(State, Outcome)> = None;
         for (own, outcome, condition) in if all_leave { leave } else { stay } {

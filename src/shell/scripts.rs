@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::source::Excerpt;
-use crate::word::Word;
+use crate::word::{Environment, Word};
 
 use super::builtins::set_option;
 use super::dialect::{Shebang, shebang};
@@ -14,6 +14,28 @@ use super::simple::Prepared;
 use super::state::absolute;
 use super::walk::{Failing, Flow, Function, Outcome, Source, Walker};
 use super::{Dialect, Script, State};
+
+/// The state of another shell that a command starts: what is exported, and nothing else.
+fn child(options: State, arguments: Vec<Word>, command: &Prepared, state: &State) -> State {
+    State {
+        environment: command.environment(state).clone(),
+        directory: command.directory.clone(),
+        arguments: Some(arguments),
+        ..options
+    }
+}
+
+/// Takes back what was assigned before a function's name; what the function exported stays.
+fn put_back(mut before: Environment, own: &Environment, state: &mut State) {
+    for (name, value) in &own.variables {
+        if before.variables.get(name) != Some(value) {
+            match before.variables.remove(name) {
+                Some(value) => state.environment.variables.insert(name.clone(), value),
+                None => state.environment.variables.remove(name),
+            };
+        }
+    }
+}
 
 impl Walker<'_> {
     pub(super) fn call(
@@ -28,8 +50,7 @@ impl Walker<'_> {
         arguments.extend(command.arguments());
         let around = state.arguments.replace(arguments);
         // Assignments before a function's name hold while it runs.
-        let environment = std::mem::replace(&mut state.environment, command.environment.clone());
-        let changes = state.environment != environment;
+        let around_environment = command.environment.clone().map(|own| std::mem::replace(&mut state.environment, own));
         let source = std::mem::replace(&mut self.source, Rc::clone(&function.source));
         self.locals.push(BTreeMap::new());
         let depth = self.outer.len();
@@ -43,20 +64,13 @@ impl Walker<'_> {
         self.leave_function(state);
         self.source = source;
         state.arguments = around;
-        if changes {
-            for name in command.environment.variables.keys() {
-                if command.environment.variables.get(name) != environment.variables.get(name) {
-                    match environment.variables.get(name) {
-                        Some(value) => state.environment.variables.insert(name.clone(), value.clone()),
-                        None => state.environment.variables.remove(name),
-                    };
-                }
-            }
+        if let (Some(before), Some(own)) = (around_environment, &command.environment) {
+            put_back(before, own, state);
         }
         match outcome {
             Some(Outcome { ends, flow: Flow::Return }) => Outcome::next(ends),
             Some(outcome) => outcome,
-            None => Outcome::next(self.run_by_host(command)),
+            None => Outcome::next(self.run_by_host(command, state)),
         }
     }
 
@@ -81,7 +95,13 @@ impl Walker<'_> {
                 Shebang::Other(_) => return None,
             };
             let arguments = command.words.iter().map(|(word, _)| word.clone()).collect();
-            return self.walk_child(script, dialect, arguments, command, State::default(), failing);
+            return self.walk_child(
+                script,
+                dialect,
+                command,
+                child(State::default(), arguments, command, state),
+                failing,
+            );
         };
         let mut options = State::default();
         let mut runs_text = false;
@@ -120,29 +140,22 @@ impl Walker<'_> {
             if arguments.is_empty() {
                 arguments.push(Word::new(name));
             }
-            return self.walk_child(script, shell, arguments, command, options, failing);
+            return self.walk_child(script, shell, command, child(options, arguments, command, state), failing);
         }
         let path = absolute(command.directory.as_deref(), &word.known()?)?;
         let script = self.host.script(&path)?;
         let arguments = std::iter::once(word.clone()).chain(rest).collect();
-        self.walk_child(script, shell, arguments, command, options, failing)
+        self.walk_child(script, shell, command, child(options, arguments, command, state), failing)
     }
 
     fn walk_child(
         &mut self,
         script: Script,
         dialect: Dialect,
-        arguments: Vec<Word>,
         command: &Prepared,
-        options: State,
+        mut own: State,
         failing: Failing,
     ) -> Option<Outcome> {
-        let mut own = State {
-            environment: command.environment.clone(),
-            directory: command.directory.clone(),
-            arguments: Some(arguments),
-            ..options
-        };
         let source = Rc::new(Source { excerpt: script.text, path: script.path, dialect });
         let functions = std::mem::take(&mut self.functions);
         let locals = std::mem::take(&mut self.locals);

@@ -23,8 +23,8 @@ pub(super) struct Prepared {
     pub(super) words: Vec<Placed>,
     /// The words as they stand, wrappers included.
     pub(super) range: (usize, usize),
-    /// With the command's own assignments.
-    pub(super) environment: Environment,
+    /// With the command's own assignments; `None` where it has none.
+    pub(super) environment: Option<Environment>,
     pub(super) directory: Option<String>,
     pub(super) redirections: Vec<Redirection>,
     pub(super) replaces_shell: bool,
@@ -33,6 +33,10 @@ pub(super) struct Prepared {
 impl Prepared {
     pub(super) fn name(&self) -> Option<std::borrow::Cow<'_, str>> {
         self.words.first().and_then(|(word, _)| word.known())
+    }
+
+    pub(super) fn environment<'e>(&'e self, state: &'e State) -> &'e Environment {
+        self.environment.as_ref().unwrap_or(&state.environment)
     }
 
     pub(super) fn arguments(&self) -> Vec<Word> {
@@ -51,7 +55,7 @@ impl Walker<'_> {
         let Some(name) = &command.word_or_name else {
             return self.assignments_alone(prefix, state);
         };
-        let mut environment = state.environment.clone();
+        let mut environment: Option<Environment> = None;
         let mut redirections = Vec::new();
         let mut range = word_range(name);
         for item in prefix {
@@ -59,7 +63,8 @@ impl Walker<'_> {
                 Item::AssignmentWord(assignment, word) => {
                     range.0 = range.0.min(word_range(word).0);
                     if let Some((name, value)) = self.assigned(assignment, word, state) {
-                        environment.variables.insert(name, value);
+                        let own = environment.get_or_insert_with(|| state.environment.clone());
+                        own.variables.insert(name, value);
                     }
                 }
                 item => self.redirection_of(item, state, &mut redirections),
@@ -101,7 +106,7 @@ impl Walker<'_> {
         let mut directory = state.directory.clone();
         let source = Rc::clone(&self.source);
         let locate = |(start, end)| crate::source::Location::new(&source.path, source.excerpt.span(start, end));
-        let wrapped = wrappers::take_off(&mut words, &mut environment, &mut directory, &locate);
+        let wrapped = wrappers::take_off(&mut words, (&mut environment, &state.environment), &mut directory, &locate);
         redirections.extend(self.outer.iter().cloned());
         for outer in &mut self.outer {
             // The file was made by the first command in the group; the next ones add to it.
@@ -117,7 +122,7 @@ impl Walker<'_> {
     fn run_prepared(&mut self, prepared: Prepared, external: bool, state: &mut State, failing: Failing) -> Outcome {
         let name = prepared.name().map(std::borrow::Cow::into_owned);
         self.spend(prepared.words.iter().map(|(word, _)| word.parts.len() * 16).sum());
-        let Some(name) = name else { return Outcome::next(self.run_by_host(prepared)) };
+        let Some(name) = name else { return Outcome::next(self.run_by_host(prepared, state)) };
         if !external && let Some(function) = self.functions.get(&name).cloned() {
             return self.call(function, prepared, state, failing);
         }
@@ -128,7 +133,7 @@ impl Walker<'_> {
         let words: Vec<Word> = prepared.words.iter().map(|(word, _)| word.clone()).collect();
         let outcome = match self.nested_script(&name, &prepared, state, failing) {
             Some(outcome) => outcome,
-            None => Outcome::next(self.run_by_host(prepared)),
+            None => Outcome::next(self.run_by_host(prepared, state)),
         };
         if replaces_shell {
             self.replaced = Some(words);
@@ -191,14 +196,15 @@ impl Walker<'_> {
         let Some(range) = range else { return Outcome::next(self.last.clone()) };
         // It makes the file and does nothing; inside `$(…)`, `<file` is `cat`.
         let name = if self.output.is_some() { "cat" } else { ":" };
-        Outcome::next(self.run_by_host(Prepared {
+        let prepared = Prepared {
             words: vec![(Word::new(name), range)],
             range,
-            environment: state.environment.clone(),
+            environment: None,
             directory: state.directory.clone(),
             redirections,
             replaces_shell: false,
-        }))
+        };
+        Outcome::next(self.run_by_host(prepared, state))
     }
 
     /// `NAME=value` or `NAME+=value`.
@@ -360,7 +366,7 @@ impl Walker<'_> {
     }
 
     /// Gives a command to the host.
-    pub(super) fn run_by_host(&mut self, prepared: Prepared) -> Ends {
+    pub(super) fn run_by_host(&mut self, prepared: Prepared, state: &State) -> Ends {
         let shown = excerpt(self.source.excerpt.text.get(prepared.range.0..prepared.range.1).unwrap_or_default());
         let at = self.location(prepared.range.0, prepared.range.1);
         let program_at = prepared.words.first().map_or((0, 0), |(_, range)| *range);
@@ -380,7 +386,7 @@ impl Walker<'_> {
         let mut command = self.command(
             words,
             (at.clone(), program_at),
-            &prepared.environment,
+            prepared.environment.as_ref().unwrap_or(&state.environment),
             prepared.directory.as_deref(),
             prepared.redirections,
         );

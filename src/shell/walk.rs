@@ -24,8 +24,17 @@ const MAX_LEVELS: usize = 64;
 /// call each other, end here.
 const MAX_WORK: u64 = 1 << 26;
 
+/// How much more for each byte of the script, so that a long one without loops is walked to its end.
+const WORK_PER_BYTE: u64 = 128;
+
 /// What one command counts for in [`MAX_WORK`], beside its text.
 const COMMAND_WORK: usize = 256;
+
+/// What a variable counts for that is copied with its state.
+const VARIABLE_WORK: usize = 16;
+
+/// How many conditions are kept for a command: whoever reads them has had enough long before.
+const MAX_CONDITIONS: usize = 50;
 
 /// What follows from a command's failure.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,7 +105,7 @@ pub(super) struct Output {
 pub(super) struct Walker<'h> {
     pub(super) host: &'h mut dyn Host,
     pub(super) source: Rc<Source>,
-    pub(super) functions: BTreeMap<String, Function>,
+    pub(super) functions: Rc<BTreeMap<String, Function>>,
     /// Under which the current command is reached, outermost first.
     pub(super) conditions: Vec<Arc<Condition>>,
     /// Redirections of the groups around.
@@ -117,6 +126,7 @@ pub(super) struct Walker<'h> {
     premises: Vec<Step>,
     levels: usize,
     work: u64,
+    may_work: u64,
 }
 
 pub(super) fn walk(
@@ -130,7 +140,7 @@ pub(super) fn walk(
     let mut walker = Walker {
         host,
         source: Rc::clone(&source),
-        functions: BTreeMap::new(),
+        functions: Rc::default(),
         conditions: Vec::new(),
         outer: Vec::new(),
         piped: false,
@@ -145,6 +155,7 @@ pub(super) fn walk(
         premises: Vec::new(),
         levels: 0,
         work: 0,
+        may_work: MAX_WORK + WORK_PER_BYTE * script.text.len() as u64,
     };
     let outcome = walker.script(source, state, Failing::Ends);
     let kind = match (walker.replaced, outcome.flow) {
@@ -180,7 +191,21 @@ impl Walker<'_> {
     }
 
     fn exhausted(&self) -> bool {
-        self.work > MAX_WORK
+        self.work > self.may_work
+    }
+
+    /// A state for a branch or a shell of its own.
+    pub(super) fn copy(&mut self, state: &State) -> State {
+        let variables = state.environment.variables.len() + state.variables.variables.len();
+        self.spend(variables * VARIABLE_WORK);
+        state.clone()
+    }
+
+    /// What comes next is reached only under a condition.
+    pub(super) fn survive(&mut self, condition: Arc<Condition>) {
+        if self.conditions.len() < MAX_CONDITIONS && !self.conditions.contains(&condition) {
+            self.conditions.push(condition);
+        }
     }
 
     /// Walks one level deeper, unless it is too deep already.
@@ -317,7 +342,7 @@ impl Walker<'_> {
             }
             let is_last = n + 1 == list.0.len();
             if matches!(separator, ast::SeparatorOperator::Async) {
-                let mut branch = state.clone();
+                let mut branch = self.copy(state);
                 let around = std::mem::replace(&mut self.background, true);
                 self.isolated(|walker| walker.and_or(and_or, &mut branch, Failing::Passes));
                 self.background = around;
@@ -464,7 +489,7 @@ impl Walker<'_> {
     ) -> Outcome {
         let depth = self.conditions.len();
         self.conditions.push(Arc::clone(condition));
-        let mut taken = state.clone();
+        let mut taken = self.copy(state);
         let outcome = inside(self, &mut taken);
         self.conditions.truncate(depth);
         self.settle(outcome, taken, condition, otherwise, state)
@@ -486,7 +511,7 @@ impl Walker<'_> {
         // What comes after a failing `exit` is only reached when the branch was not taken, and then the build goes on;
         // after any other way out, whatever follows hangs on it.
         if !outcome.fails_the_script() {
-            self.conditions.push(Arc::clone(otherwise));
+            self.survive(Arc::clone(otherwise));
         }
         Outcome::next(Ends::Success)
     }
@@ -516,7 +541,7 @@ impl Walker<'_> {
         let mut ends = Ends::Success;
         for (n, command) in commands.iter().enumerate() {
             let is_last = n + 1 == commands.len();
-            let mut own = state.clone();
+            let mut own = self.copy(state);
             let before = if is_last { None } else { Some(self.output.replace(Output::default())) };
             let is_counted = is_last || state.pipes_fail;
             let failing = if is_counted { failing } else { Failing::Passes };
@@ -543,7 +568,7 @@ impl Walker<'_> {
     pub(super) fn isolated(&mut self, inside: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
         let depth = self.conditions.len();
         let replaced = self.replaced.take();
-        let functions = self.functions.clone();
+        let functions = Rc::clone(&self.functions);
         let outcome = inside(self);
         self.functions = functions;
         self.replaced = replaced;
@@ -559,7 +584,7 @@ impl Walker<'_> {
             }
             ast::Command::Function(definition) => {
                 let function = Function { source: Rc::clone(&self.source), body: Rc::new(definition.body.clone()) };
-                self.functions.insert(definition.fname.value.clone(), function);
+                Rc::make_mut(&mut self.functions).insert(definition.fname.value.clone(), function);
                 Outcome::success()
             }
             ast::Command::ExtendedTest(test, _) => {
@@ -578,7 +603,7 @@ impl Walker<'_> {
         let around = self.output.replace(Output::default());
         let outer = std::mem::take(&mut self.outer);
         let premises = std::mem::take(&mut self.premises);
-        let mut own = state.clone();
+        let mut own = self.copy(state);
         let outcome = self.deeper(|walker| walker.isolated(|walker| walker.script(source, &mut own, Failing::Passes)));
         self.premises.extend(premises);
         self.outer = outer;

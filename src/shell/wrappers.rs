@@ -57,7 +57,7 @@ pub(super) struct Wrapped {
 /// Words of which the meaning is not known end it: they may be options, or the command.
 pub(super) fn take_off(
     words: &mut Vec<Placed>,
-    environment: &mut Environment,
+    (own, inherited): (&mut Option<Environment>, &Environment),
     directory: &mut Option<String>,
     locate: &dyn Fn((usize, usize)) -> Location,
 ) -> Wrapped {
@@ -65,6 +65,10 @@ pub(super) fn take_off(
     loop {
         let name = words.first().and_then(|(word, _)| word.known()).unwrap_or_default().into_owned();
         let base = name.rsplit('/').next().unwrap_or_default();
+        if !matches!(base, "env") && !WRAPPERS.iter().any(|wrapper| wrapper.name == base) {
+            return wrapped;
+        }
+        let environment = own.get_or_insert_with(|| inherited.clone());
         let taken = match base {
             "env" => env_length(&words[1..], environment, directory, locate).map(|length| length + 1),
             // `command -v x` only asks.
