@@ -256,8 +256,9 @@ impl Tree {
         let settled = self.settled_since(path);
         let gaps = ancestors(path).filter_map(|directory| self.gaps.get(directory)).flatten();
         let mut open: Vec<&Gap> = gaps.filter(|gap| gap.noted > settled).collect();
-        // The nearest says most; of one directory's, what the context would settle, then the newest.
-        open.sort_by_key(|gap| std::cmp::Reverse((gap.below.len(), gap.context.is_some(), gap.noted)));
+        // The nearest says most; of one directory's the newest, unless an image is all that would settle it.
+        let by_image = |gap: &Gap| gap.need.settled_by.iter().all(|settler| matches!(settler, Settler::Image(_)));
+        open.sort_by_key(|gap| std::cmp::Reverse((gap.below.len(), !by_image(gap), gap.noted)));
         let Some(nearest) = open.first() else { return Lookup::Missing { path: Arc::from(path) } };
         let files: Vec<Settler> = open.iter().filter_map(|gap| gap.file(path)).collect();
         if files.is_empty() {
@@ -265,7 +266,10 @@ impl Tree {
         }
         let mut need = (*nearest.need).clone();
         need.settled_by.retain(|settler| !files.contains(settler));
-        need.settled_by.splice(..0, files);
+        // What made it is asked first, and the folder that holds everything last.
+        let folder = need.settled_by.iter().position(|settler| *settler == Settler::ProjectFolder);
+        let at = if nearest.context.is_some() { 0 } else { folder.unwrap_or(need.settled_by.len()) };
+        need.settled_by.splice(at..at, files);
         Lookup::Unknown(Arc::new(need))
     }
 

@@ -307,7 +307,13 @@ impl Copier<'_, '_> {
 
     fn doubt_context(&mut self, directory: &str, context: &str) {
         let need = Context::need(context, &self.at);
-        self.note_context(directory, context, need);
+        let Some(work) = &mut self.executor.works[self.stage] else { return };
+        // On a system that is there, the context as a whole is an application; on `scratch` it may be the system.
+        if context.is_empty() && work.base.distribution.is_some() {
+            work.doubt_context_here(directory, context, need);
+        } else {
+            work.image.tree.doubt_context(directory, context, need);
+        }
     }
 
     fn matches_in_context(&self, root: &str, pattern: &str) -> Vec<String> {

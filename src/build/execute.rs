@@ -15,7 +15,7 @@ use crate::platform::Platform;
 use crate::project::{self, Project};
 use crate::source::{Location, Span};
 use crate::text;
-use crate::tree::{Entry, Node};
+use crate::tree::{Entry, Lookup, Node, Tree};
 use crate::word::Environment;
 
 /// What is in an image, stage by stage, while the build goes on.
@@ -198,7 +198,6 @@ impl Work {
     /// Gives the name that is asked for to a program whose name is not known: what is taken out of the directory of such a
     /// program by name is most likely it.
     pub(super) fn name(&mut self, path: &str) {
-        use crate::tree::Lookup;
         let (directory, name) = path.rsplit_once('/').unwrap_or_default();
         if !matches!(self.image.tree.lookup(path), Lookup::Unknown(_)) || !looks_like_program(name) {
             return;
@@ -209,9 +208,30 @@ impl Work {
         }
     }
 
+    /// Doubts a directory; the root as a working directory says nothing about the system's own directories.
+    pub(super) fn doubt_here(&mut self, path: &str, need: Arc<Need>) {
+        self.around_system(path, |tree| tree.doubt(path, need));
+    }
+
+    /// The same for the build context, which lies there without having been seen.
+    pub(super) fn doubt_context_here(&mut self, path: &str, context: &str, need: Arc<Need>) {
+        self.around_system(path, |tree| tree.doubt_context(path, context, need));
+    }
+
+    fn around_system(&mut self, path: &str, doubt: impl FnOnce(&mut Tree)) {
+        const SYSTEM: [&str; 12] =
+            ["/bin", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var", "/boot"];
+        let tree = &mut self.image.tree;
+        let is_closed = |path: &&&str| matches!(tree.lookup(&format!("{path}/?")), Lookup::Missing { .. });
+        let closed: Vec<_> = if path == "/" { SYSTEM.iter().filter(is_closed).collect() } else { Vec::new() };
+        doubt(tree);
+        for path in closed {
+            tree.close(path);
+        }
+    }
+
     /// As `mkdir -p`: what is there stays.
     pub(super) fn make_directory(&mut self, path: &str, from: Provenance) {
-        use crate::tree::Lookup;
         if !matches!(self.image.tree.lookup(path), Lookup::Found { .. }) {
             let entry = Entry { node: Node::Directory, mode: Some(0o755), owner: None, from };
             self.image.tree.put(path, entry);

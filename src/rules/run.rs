@@ -7,6 +7,7 @@ use crate::build::Build;
 use crate::diagnostic::{Diagnostic, Effect};
 use crate::fact::{Condition, Need, Provenance, Step};
 use crate::launch::{Launch, Purpose};
+use crate::needs::Needs;
 use crate::text;
 use crate::verdict::Verdict;
 
@@ -105,6 +106,13 @@ pub fn launch(launch: &Launch<'_>) -> Findings {
             }
             Outcome::Unknown(need) if decides(rule, launch) => findings.note(need),
             Outcome::Unknown(_) | Outcome::Pass(_) | Outcome::Inapplicable => {}
+        }
+    }
+    // A program that is there, and that nobody has looked into, may ask for anything.
+    if let (Some(Needs::Unknown(need)), Purpose::Start) = (launch.found().map(|found| &found.needs), launch.purpose) {
+        let stops = findings.diagnostics.iter().any(|found| found.effect.stops_start() && found.is_certain());
+        if !stops {
+            findings.note(Arc::clone(need));
         }
     }
     findings

@@ -300,17 +300,4 @@ impl Runner<'_, '_> {
     pub(super) fn doubt(&mut self, path: &str, need: Arc<Need>) {
         self.tree_mut().doubt(path, need);
     }
-
-    /// Doubts a directory without some that lie below it.
-    fn doubt_except(&mut self, path: &str, except: &[&str], need: Arc<Need>) {
-        let kept: Vec<_> = except
-            .iter()
-            .filter(|path| matches!(self.tree().lookup(&format!("{path}/?")), Lookup::Missing { .. }))
-            .collect();
-        let known: Vec<_> = kept.iter().map(|path| (**path).to_owned()).collect();
-        self.tree_mut().doubt(path, need);
-        for path in known {
-            self.tree_mut().close(&path);
-        }
-    }
 }

@@ -243,13 +243,9 @@ pub(super) fn install_directories(call: &Call<'_>) -> Vec<String> {
     known.filter(|path| path.starts_with('/') && path.len() > 1).collect()
 }
 
-/// The root as a working directory says nothing about the system's own directories.
 fn doubt_all(runner: &mut Runner<'_, '_>, places: &[String], need: &Arc<Need>) {
-    const SYSTEM: [&str; 12] =
-        ["/bin", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var", "/boot"];
     for place in places {
-        let kept: &[&str] = if place == "/" { &SYSTEM } else { &[] };
-        runner.doubt_except(place, kept, Arc::clone(need));
+        runner.work_mut().doubt_here(place, Arc::clone(need));
     }
 }
 

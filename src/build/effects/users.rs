@@ -8,7 +8,34 @@ use crate::shell::Status;
 use crate::tree::{Content, Entry, Node};
 use crate::word::UNKNOWN;
 
-const SHORT: &str = "ugGdsckKbefpRhSD";
+/// Options of useradd, of Debian's adduser and of busybox's that take a value.
+const LONG: &[&str] = &[
+    "badname",
+    "base-dir",
+    "comment",
+    "conf",
+    "expiredate",
+    "firstgid",
+    "firstuid",
+    "gecos",
+    "gid",
+    "group-add",
+    "groups",
+    "home",
+    "home-dir",
+    "inactive",
+    "ingroup",
+    "key",
+    "lastgid",
+    "lastuid",
+    "password",
+    "prefix",
+    "root",
+    "selinux-user",
+    "shell",
+    "skel",
+    "uid",
+];
 
 pub(super) fn add_user(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     let is_busybox = call.name == "adduser" && runner.distribution() == Some("alpine");
@@ -18,11 +45,7 @@ pub(super) fn add_user(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         (_, true) => "hgsGuk",
         _ => "u",
     };
-    let long = [
-        "uid", "gid", "home", "home-dir", "shell", "comment", "gecos", "groups", "ingroup", "base-dir", "password",
-        "firstuid", "lastuid", "conf", "root", "prefix",
-    ];
-    let options = Options::read(&call.arguments, short, &long);
+    let options = Options::read(&call.arguments, short, LONG);
     let Some(name) = options.operands.first().filter(|name| !name.contains(UNKNOWN)) else {
         runner.open_users(call);
         return Status::Unknown;
@@ -55,11 +78,8 @@ pub(super) fn add_user(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
 }
 
 pub(super) fn add_group(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
-    let options = Options::read(
-        &call.arguments,
-        SHORT.trim_end_matches("hSD").trim_end_matches('S'),
-        &["gid", "key", "password", "root"],
-    );
+    let short = if call.name == "addgroup" { "g" } else { "gKpRP" };
+    let options = Options::read(&call.arguments, short, LONG);
     let Some(name) = options.operands.first().filter(|name| !name.contains(UNKNOWN)) else { return Status::Unknown };
     // `addgroup USER GROUP` adds a user to a group.
     if call.name == "addgroup" && options.operands.len() > 1 {
