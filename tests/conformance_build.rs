@@ -86,10 +86,13 @@ fn request(options: &Value) -> Request {
     }
 }
 
+/// Each stage's operations, with the variables at that time.
+type Operations = BTreeMap<usize, Vec<(Operation, BTreeMap<String, String>)>>;
+
 /// Keeps the operations of each stage, and answers for images from the case's options.
 struct Recorder<'o> {
     options: &'o Value,
-    operations: BTreeMap<usize, Vec<(Operation, BTreeMap<String, String>)>>,
+    operations: Operations,
 }
 
 impl Sink for Recorder<'_> {
@@ -145,7 +148,7 @@ fn config(image: &Value) -> Config {
 struct Answer<'a> {
     file: &'a Dockerfile,
     converted: &'a Converted,
-    operations: &'a BTreeMap<usize, Vec<(Operation, BTreeMap<String, String>)>>,
+    operations: &'a Operations,
     request: &'a Request,
 }
 
