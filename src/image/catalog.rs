@@ -20,6 +20,7 @@ pub(super) const MOVING: Table = Table(include_str!("catalog/moving.tsv"));
 pub(super) const RANGES: Table = Table(include_str!("catalog/ranges.tsv"));
 
 /// One file of the catalog.
+#[derive(Debug)]
 pub(super) struct Table(pub &'static str);
 
 impl Table {

@@ -4,7 +4,9 @@
 //!
 //! | word | means |
 //! | --- | --- |
-//! | `/usr/bin:` | the names that follow lie there; `$L` is the directory of libraries (`lib/x86_64-linux-gnu`, `lib64`, `lib`) |
+//! | `/usr/bin:` | the names that follow lie there; before the first of these, libraries lie in `/usr/$L`, all else in `/usr/bin` |
+//! | `$L` | the directory of libraries: `lib/x86_64-linux-gnu`, `lib64`, `lib` |
+//! | `$P`, `$G`, `$U`, `$M` | the path and the name of glibc's loader on the platform; the path of musl's loader; its soname |
 //! | `/bin>/bin/busybox:` | the names that follow are links there, all to the same program |
 //! | `/bin,/usr/bin?:` | the names that follow may be in any of these |
 //! | `curl`, `libz.so.1` | a program that starts through the image's own loader; a shared library |
@@ -27,7 +29,7 @@ use super::users;
 use crate::fact::{Fact, Knowledge, Need, Provenance, Settler};
 use crate::needs::{ElfNeeds, Linkage, Machine, Needs, ScriptNeeds, Shebang};
 use crate::text;
-use crate::tree::{Content, Entry, Library, Node, Tree};
+use crate::tree::{Content, Entry, Library, Lookup, Node, Tree};
 
 /// Fills a tree from records.
 pub(super) struct Filler<'a> {
@@ -36,6 +38,8 @@ pub(super) struct Filler<'a> {
     pub from: Provenance,
     /// Why something is not listed.
     pub need: Arc<Need>,
+    /// Whether what is there already stays: a package does not replace what another brought.
+    pub keep: bool,
     programs: [Option<Arc<Needs>>; 2],
 }
 
@@ -44,7 +48,7 @@ const MAXIMUM_NESTING: usize = 8;
 
 impl<'a> Filler<'a> {
     pub(super) fn new(tree: &'a mut Tree, system: &'a System, from: Provenance, need: Arc<Need>) -> Self {
-        Self { tree, system, from, need, programs: [None, None] }
+        Self { tree, system, from, need, keep: false, programs: [None, None] }
     }
 
     pub(super) fn fill(&mut self, words: &str) {
@@ -54,20 +58,19 @@ impl<'a> Filler<'a> {
     fn words(&mut self, words: &str, depth: usize) {
         let mut header = Header::default();
         for word in words.split(' ').filter(|word| !word.is_empty()) {
+            let word = &self.place(word);
             if let Some(name) = word.strip_prefix('@') {
                 if depth < MAXIMUM_NESTING {
                     self.set(name, depth);
                 }
             } else if let Some(path) = word.strip_prefix('~') {
-                let path = self.place(path);
-                self.tree.doubt(&path, Arc::clone(&self.need));
+                self.tree.doubt(path, Arc::clone(&self.need));
             } else if let Some(path) = word.strip_prefix('-') {
-                let path = self.place(path);
-                self.tree.close(&path);
+                self.tree.close(path);
             } else if let Some(user) = word.strip_prefix("user:") {
                 self.user(user);
             } else if let Some(text) = word.strip_suffix(':') {
-                header = Header::read(&self.place(text));
+                header = Header::read(text);
             } else {
                 self.under(&header, word);
             }
@@ -86,12 +89,26 @@ impl<'a> Filler<'a> {
     }
 
     fn place(&self, path: &str) -> String {
+        if !path.contains('$') {
+            return path.to_owned();
+        }
+        let loader = self.system.glibc_loader.unwrap_or("/lib/ld.so.1");
         path.replace("$L", &self.system.libraries)
+            .replace("$P", loader)
+            .replace("$U", self.system.musl_loader.as_deref().unwrap_or("/lib/ld-musl.so.1"))
+            .replace("$G", loader.rsplit('/').next().unwrap_or(loader))
+            .replace("$M", self.system.libc_soname().as_deref().unwrap_or("libc.so"))
     }
 
     fn under(&mut self, header: &Header, word: &str) {
         if word.starts_with('/') {
             return self.file("", word);
+        }
+        if header.directories.is_empty() {
+            // Without a directory, a library lies with the libraries and a command with the commands.
+            let place =
+                if is_for_linking(word) { format!("/usr/{}", self.system.libraries) } else { "/usr/bin".to_owned() };
+            return self.file(&place, word);
         }
         for directory in &header.directories {
             if header.doubtful {
@@ -149,7 +166,8 @@ impl<'a> Filler<'a> {
         };
         // What is there as a directory stays one.
         let directory = matches!(self.tree.entry(path), Some(Entry { node: Node::Directory, .. }));
-        if directory && node == Node::Directory && mode.is_none() {
+        let stays = self.keep && matches!(self.tree.lookup(path), Lookup::Found { .. });
+        if stays || directory && node == Node::Directory && mode.is_none() {
             return;
         }
         self.tree.put(path, Entry { node, mode: Some(mode.unwrap_or(usual)), owner: None, from: self.from.clone() });
@@ -264,6 +282,13 @@ impl System {
             remedies: Vec::new(),
         })))
     }
+}
+
+/// A library, or what only a linker reads: `libz.so`, `libz.a`, `crt1.o`.
+fn is_for_linking(word: &str) -> bool {
+    let end = word.find(['>', '#', '!', '=', '?', '~']).unwrap_or(word.len());
+    let name = &word[..end];
+    is_library(name) || name.starts_with("lib") && name.ends_with(".a") || name.ends_with(".o")
 }
 
 /// `libz.so.1`, but not `libz.so.conf.d`.

@@ -7,6 +7,8 @@ use crate::platform::Platform;
 
 /// The symbols that musl's loader exports, by release.
 const MUSL: Table = Table(include_str!("catalog/musl.tsv"));
+/// The symbols that gcompat's library exports, by the Alpine release.
+const GCOMPAT: Table = Table(include_str!("catalog/gcompat.tsv"));
 
 /// The C side of a base on one platform.
 #[derive(Clone, Debug)]
@@ -16,6 +18,9 @@ pub(super) struct System {
     pub libc: Option<Libc>,
     /// The path of the loader that programs name; `None` without a libc, or for a platform that has none.
     pub loader: Option<String>,
+    /// Where glibc's and musl's loaders would be on this platform, whatever libc this is.
+    pub glibc_loader: Option<&'static str>,
+    pub musl_loader: Option<String>,
     /// Where libraries lie below `/` and `/usr`: `lib/x86_64-linux-gnu`, `lib64`, `lib`.
     pub libraries: String,
     /// The newest `GLIBCXX_` version of libstdc++: `3.4.30`; empty when not recorded.
@@ -54,7 +59,17 @@ impl System {
             LibcFamily::Musl => musl_loader(platform),
             LibcFamily::Uclibc | LibcFamily::Bionic => None,
         });
-        Self { machine, architecture: platform.architecture.clone(), libc, loader, libraries, glibcxx: "", gcc: "" }
+        Self {
+            machine,
+            architecture: platform.architecture.clone(),
+            libc,
+            loader,
+            glibc_loader: glibc_loader(platform),
+            musl_loader: musl_loader(platform),
+            libraries,
+            glibcxx: "",
+            gcc: "",
+        }
     }
 
     /// What programs of this system need before all: `libc.so.6`, `libc.musl-x86_64.so.1`.
@@ -243,7 +258,13 @@ fn libgcc_versions(newest: &str) -> Vec<String> {
 /// The symbols that a library exports, where they are recorded: musl's whole libc.
 pub(super) fn symbols(system: &System, soname: &str) -> Option<Vec<String>> {
     let libc = system.libc.as_ref()?;
+    if let Some(version) = musl_beside(libc, soname) {
+        return musl_symbols(version);
+    }
     let loader = soname.starts_with("ld-musl-") || soname.starts_with("libc.musl-");
+    if soname == "libgcompat.so.0" {
+        return Some(GCOMPAT.rows().flat_map(|[_, names]: [&str; 2]| names.split(' ')).map(str::to_owned).collect());
+    }
     if libc.family != LibcFamily::Musl || !loader {
         return None;
     }
@@ -278,6 +299,9 @@ pub(super) fn needed(system: &System, soname: &str) -> Vec<String> {
 /// What a C library or its loader is: `glibc 2.36`, `musl 1.2.5`.
 pub(super) fn release(system: &System, soname: &str) -> Option<String> {
     let libc = system.libc.as_ref()?;
+    if let Some(version) = musl_beside(libc, soname) {
+        return Some(format!("musl {version}"));
+    }
     match libc.family {
         LibcFamily::Glibc if soname == "libc.so.6" || soname.starts_with("ld-linux") || soname.starts_with("ld64") => {
             Some(format!("glibc {}", libc.version))
@@ -285,6 +309,21 @@ pub(super) fn release(system: &System, soname: &str) -> Option<String> {
         LibcFamily::Musl if soname.starts_with("ld-musl-") || soname.starts_with("libc.musl-") => {
             Some(format!("musl {}", libc.version))
         }
+        // On musl, what bears glibc's name is gcompat's stub.
+        LibcFamily::Musl if soname.starts_with("ld-linux") || soname == "libgcompat.so.0" => Some("gcompat".to_owned()),
+        _ => None,
+    }
+}
+
+/// The version of musl that Debian packages beside its glibc (Debian 11, 12 and 13).
+fn musl_beside(libc: &Libc, soname: &str) -> Option<&'static str> {
+    if libc.family != LibcFamily::Glibc || !soname.starts_with("ld-musl-") {
+        return None;
+    }
+    match libc.version.as_str() {
+        "2.31" => Some("1.2.2"),
+        "2.36" => Some("1.2.3"),
+        "2.41" => Some("1.2.5"),
         _ => None,
     }
 }

@@ -1,0 +1,346 @@
+//! What package managers bring into an image.
+//!
+//! A package is a row of `catalog/packages-*.tsv`: what it holds, which others it needs, for which releases.
+//! What is not listed there is not guessed: a gap is noted wherever packages put what decides a start, so that nothing
+//! an unknown package might bring is called missing.
+
+mod command;
+mod table;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::bases::Base;
+use super::contents::Filler;
+use super::libraries::{LibraryDirectory, System};
+use super::{Distribution, Image, LibcFamily, Tool};
+use crate::fact::{Fact, Knowledge, Need, Provenance, Settler, Step};
+use crate::needs::Language;
+use crate::source::Location;
+use crate::text;
+use crate::tree::{Lookup, Tree};
+use command::Command;
+use table::{Family, Package};
+
+/// A package manager, whatever front end calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Manager {
+    Apk,
+    /// `apt-get`, `apt`, `aptitude`
+    Apt,
+    /// `dnf`, `yum`, `microdnf`, `tdnf`
+    Dnf,
+    Zypper,
+    Pacman,
+}
+
+/// A package, by the name under which its manager installs it.
+pub type PackageName = &'static str;
+
+/// The package manager that images of a distribution bring; none in distroless and its like.
+#[must_use]
+pub fn manager(distribution: &Distribution) -> Option<Manager> {
+    Some(match distribution.id.as_str() {
+        "alpine" | "wolfi" => Manager::Apk,
+        "debian" | "ubuntu" => Manager::Apt,
+        "rhel" | "centos" | "rocky" | "almalinux" | "ol" | "fedora" | "amzn" | "photon" | "azurelinux"
+        | "cbl-mariner" | "mageia" => Manager::Dnf,
+        "opensuse-leap" | "opensuse-tumbleweed" => Manager::Zypper,
+        "arch" => Manager::Pacman,
+        _ => return None,
+    })
+}
+
+/// Puts into the image what `manager install NAMES` brings; `names` are all words after the verb, options included.
+///
+/// What an unknown package may bring is noted as a gap wherever packages put things that decide a start.
+/// Each package named is added to [`Image::packages`].
+pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Location) {
+    let command = Command::read(manager, names);
+    for name in &command.packages {
+        image.packages.push(Fact::read(name.clone(), at.clone()));
+        if let Some(group) = &command.group {
+            // `apk add --virtual .build-deps gcc` is undone by `apk del .build-deps`.
+            image.packages.push(Fact::read(format!("{group}={name}"), at.clone()));
+        }
+    }
+    let family = image.distribution.as_ref().and_then(|distribution| Family::of(&distribution.value));
+    let Some(family) = family.filter(|family| family.manager == manager || manager == Manager::Dnf) else {
+        unknown(image, &command.packages, Some(at));
+        return;
+    };
+    let set = Closure::of(&family, &command.packages, command.recommends);
+    let here = Step {
+        claim: text! {
+            en: "{packages} are installed here",
+            ja: "ここで {packages} がインストールされます",
+            packages: quoted(&command.packages),
+        },
+        from: Provenance::Read(at.clone()),
+    };
+    put(image, &family, &set, |package| {
+        let claim = text! {
+            en: "the package `{package}` of {distribution} brings it",
+            ja: "{distribution} のパッケージ `{package}` に含まれています",
+            package: package.name,
+            distribution: &family.distribution.name,
+        };
+        Provenance::derived(vec![here.clone(), Step { claim, from: package.source() }])
+    });
+    let mut open = set.unknown;
+    if !family.exact {
+        open.extend(command.packages.iter().cloned());
+    }
+    if !open.is_empty() || command.opaque {
+        let names = if open.is_empty() { command.packages } else { open };
+        unknown(image, &names, Some(at));
+        // Only packages that say so bring glibc's loader to Alpine, or musl's to Debian.
+        if !command.opaque && !names.iter().any(|name| brings_libc(name)) {
+            close_foreign_loaders(image);
+        }
+    }
+}
+
+/// Takes from the image what `manager remove NAMES` takes away, as far as it is sure that nothing else needs it.
+pub fn remove(image: &mut Image, manager: Manager, names: &[String], at: &Location) {
+    let command = Command::read(manager, names);
+    let groups: Vec<String> = command.packages.iter().map(|name| format!("{name}=")).collect();
+    let named = |entry: &str| {
+        command.packages.iter().any(|name| name == entry)
+            || groups.iter().any(|group| entry.starts_with(group.as_str()))
+    };
+    let gone: Vec<String> = image.packages.iter().map(|fact| fact.value.clone()).filter(|entry| named(entry)).collect();
+    let gone: BTreeSet<String> =
+        gone.iter().map(|entry| entry.rsplit_once('=').map_or(entry.clone(), |(_, name)| name.to_owned())).collect();
+    image.packages.retain(|fact| {
+        let name = fact.value.rsplit_once('=').map_or(fact.value.as_str(), |(_, name)| name);
+        !gone.contains(name)
+    });
+    let family = image.distribution.as_ref().and_then(|distribution| Family::of(&distribution.value));
+    let Some(family) = family.filter(|family| family.exact) else { return };
+    let kept: Vec<String> = image.packages.iter().map(|fact| fact.value.clone()).collect();
+    let kept = Closure::of(&family, &kept, true);
+    let leaving = Closure::of(&family, &gone.iter().cloned().collect::<Vec<_>>(), true);
+    for package in leaving.packages.iter().filter(|package| !kept.packages.contains(package)) {
+        take(image, &family, package, at);
+    }
+    let compiles = |set: &Closure| set.packages.iter().any(|package| package.tool == "c");
+    if compiles(&leaving) && !compiles(&kept) && kept.unknown.is_empty() {
+        image.c_compiler = Knowledge::Known(Fact::read(false, at.clone()));
+    }
+}
+
+/// The package that brings a library (`libssl.so.3`), a command (`bash`) or a path (`/bin/bash`) in a distribution.
+#[must_use]
+pub fn providing(distribution: &Distribution, soname_or_path: &str) -> Option<PackageName> {
+    let family = Family::of(distribution)?;
+    if soname_or_path.contains("/ld-linux") && family.distribution.id == "alpine" {
+        return Some("gcompat");
+    }
+    let found = family.packages().find(|package| package.brings(soname_or_path));
+    found.map(|package| package.name)
+}
+
+/// Brings packages that an image of the catalog was made with.
+pub(super) fn bring(image: &mut Image, base: &Base, names: &[String], from: &Provenance, need: &Arc<Need>) {
+    let family = Family::of(&base.distribution);
+    let unknown = match &family {
+        Some(family) => {
+            let set = Closure::of(family, names, false);
+            put(image, family, &set, |_| from.clone());
+            !set.unknown.is_empty() || !family.exact
+        }
+        None => true,
+    };
+    if unknown {
+        doubt(&mut image.tree, need);
+        base.close_foreign_loaders(&mut image.tree, &image.platform);
+    }
+}
+
+/// Packages and all that they need.
+struct Closure {
+    packages: Vec<Package>,
+    /// Names that no row of the release has.
+    unknown: Vec<String>,
+}
+
+impl Closure {
+    fn of(family: &Family, names: &[String], recommends: bool) -> Self {
+        let mut found = Self { packages: Vec::new(), unknown: Vec::new() };
+        let mut seen = BTreeSet::new();
+        let mut next: Vec<&str> = names.iter().rev().map(String::as_str).collect();
+        while let Some(name) = next.pop() {
+            if !seen.insert(name.to_owned()) || family.is_base(name) {
+                continue;
+            }
+            let Some(package) = family.package(name) else {
+                found.unknown.push(name.to_owned());
+                continue;
+            };
+            next.extend(package.needs.split(' ').filter(|need| !need.is_empty()));
+            if recommends {
+                next.extend(package.recommends.split(' ').filter(|need| !need.is_empty()));
+            }
+            found.packages.push(package);
+        }
+        // What it stands for is said by the package that recommends it.
+        found.unknown.iter_mut().filter(|name| *name == "?").for_each(|name| *name = "recommended".to_owned());
+        found
+    }
+}
+
+fn put(image: &mut Image, family: &Family, set: &Closure, from: impl Fn(&Package) -> Provenance) {
+    let system = system(image, family);
+    let need = need(&set.packages.iter().map(|package| package.name.to_owned()).collect::<Vec<_>>(), image, None);
+    for package in &set.packages {
+        let from = from(package);
+        let mut filler = Filler::new(&mut image.tree, &system, from.clone(), Arc::clone(&need));
+        filler.keep = true;
+        filler.fill(package.content);
+        for word in package.tool.split(' ').filter(|word| !word.is_empty()) {
+            if word == "c" {
+                image.c_compiler = Knowledge::Known(Fact::new(true, from.clone()));
+            } else if let Some(tool) = tool(word, image) {
+                image.tools.push(Fact::new(tool, from.clone()));
+            }
+        }
+    }
+}
+
+/// Takes away what a package brought, and nothing that was there before it.
+fn take(image: &mut Image, family: &Family, package: &Package, at: &Location) {
+    let system = system(image, family);
+    let need = need(&[package.name.to_owned()], image, Some(at));
+    // The same words fill an empty tree with the paths that are the package's own.
+    let mut own = Tree::empty();
+    Filler::new(&mut own, &system, Provenance::Always, need).fill(package.content);
+    let paths: Vec<Arc<str>> = own.below("/").map(|(path, _)| Arc::clone(path)).collect();
+    for path in paths {
+        let ours = image.tree.entry(&path).is_some_and(|entry| matches!(entry.from, Provenance::Derived(_)));
+        let file = !matches!(own.entry(&path), Some(entry) if entry.node == crate::tree::Node::Directory);
+        if ours && file {
+            image.tree.delete(&path);
+        }
+    }
+}
+
+/// The C side of the image, for the versions that its libraries define.
+fn system(image: &Image, family: &Family) -> System {
+    let base = family.base.as_ref();
+    match base {
+        Some(base) => base.system(&image.platform),
+        None => {
+            let libc = image.libc.value().cloned().flatten();
+            System::new(&image.platform, libc, LibraryDirectory::Lib64)
+        }
+    }
+}
+
+fn tool(word: &str, image: &Image) -> Option<Tool> {
+    let (name, version) = word.split_once('=').unwrap_or((word, ""));
+    let (name, _) = name.split_once(':').unwrap_or((name, ""));
+    let language = match name {
+        "go" => Language::Go,
+        "rust" => Language::Rust,
+        "node" => Language::Node,
+        "python" => Language::Python,
+        "ruby" => Language::Ruby,
+        "php" => Language::Php,
+        "perl" => Language::Perl,
+        "java" => Language::Java,
+        "zig" => Language::Zig,
+        _ => return None,
+    };
+    let machine = crate::needs::Machine::of(&image.platform).and_then(crate::needs::Machine::architecture);
+    let alpine = image.distribution.as_ref().is_some_and(|distribution| distribution.value.id == "alpine");
+    let target = match (language, machine) {
+        // Alpine's own rustc names its targets after the distribution, and links dynamically with musl.
+        (Language::Rust, Some("amd64")) if alpine => Some("x86_64-alpine-linux-musl".to_owned()),
+        (Language::Rust, Some("arm64")) if alpine => Some("aarch64-alpine-linux-musl".to_owned()),
+        (Language::Rust, Some("amd64")) => Some("x86_64-unknown-linux-gnu".to_owned()),
+        (Language::Rust, Some("arm64")) => Some("aarch64-unknown-linux-gnu".to_owned()),
+        _ => None,
+    };
+    Some(Tool { language, version: version.to_owned(), target })
+}
+
+/// Where packages put what decides a start.
+const PLACES: [&str; 13] = [
+    "/usr/bin",
+    "/usr/sbin",
+    "/bin",
+    "/sbin",
+    "/usr/lib",
+    "/lib",
+    "/lib64",
+    "/usr/lib64",
+    "/lib32",
+    "/usr/libexec",
+    "/usr/local",
+    "/opt",
+    "/etc",
+];
+
+fn doubt(tree: &mut Tree, need: &Arc<Need>) {
+    for place in PLACES {
+        tree.doubt(place, Arc::clone(need));
+    }
+}
+
+/// Notes what packages outside the tables may bring: files, users, a compiler.
+fn unknown(image: &mut Image, names: &[String], at: Option<&Location>) {
+    if names.is_empty() {
+        return;
+    }
+    let need = need(names, image, at);
+    doubt(&mut image.tree, &need);
+    let compiler =
+        |name: &String| ["gcc", "clang", "g++", "build", "devel", "toolchain"].iter().any(|word| name.contains(word));
+    if names.iter().any(compiler) && image.c_compiler.value() != Some(&true) {
+        image.c_compiler = Knowledge::Unknown(need);
+    }
+}
+
+fn need(names: &[String], image: &Image, at: Option<&Location>) -> Arc<Need> {
+    Arc::new(Need {
+        text: text! {
+            en: "what {packages} bring is known only in part",
+            ja: "{packages} に含まれるものは一部しかわかりません",
+            packages: quoted(names),
+        },
+        settled_by: vec![Settler::Image(image.reference.clone())],
+        at: at.cloned(),
+    })
+}
+
+/// At most so many names are spelt out in a sentence.
+const NAMED: usize = 4;
+
+fn quoted(names: &[String]) -> String {
+    let mut words: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    if names.len() > NAMED {
+        words.push("…".to_owned());
+    }
+    words.join(", ")
+}
+
+fn brings_libc(name: &str) -> bool {
+    ["glibc", "musl", "libc6", "compat", "multilib", "i386", "lib32", ".apk", ".deb"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+fn close_foreign_loaders(image: &mut Image) {
+    let family = image.libc.value().and_then(|libc| libc.as_ref()).map(|libc| libc.family);
+    let absent = |tree: &Tree, path: &str| !matches!(tree.lookup(path), Lookup::Found { .. });
+    if family == Some(LibcFamily::Musl) {
+        for path in super::libraries::glibc_loaders(&image.platform) {
+            if absent(&image.tree, path) {
+                image.tree.close(path);
+            }
+        }
+    } else if let Some(path) = super::libraries::musl_loader(&image.platform).filter(|path| absent(&image.tree, path)) {
+        image.tree.close(&path);
+    }
+}
