@@ -10,7 +10,9 @@ mod lexer;
 mod nesting;
 
 mod builtins;
+mod case;
 mod compound;
+mod lists;
 mod scripts;
 mod simple;
 mod walk;
