@@ -57,7 +57,7 @@ fn long_scripts_are_walked_to_the_end() {
     check(&format!("cat <<E\n{}E\n", "$A x\n".repeat(100_000)), 1, &[]);
     check(&"cat <<E\nx\nE\n".repeat(20_000), 20_000, &[]);
     check(&"f() { a; }; f; ".repeat(5_000), 5_000, &[]);
-    check(&format!("A=1 {} x", "B=2".repeat(1).as_str()), 1, &[]);
+    check("A=1 B=2 x", 1, &[]);
 }
 
 #[test]
