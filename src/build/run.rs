@@ -23,6 +23,10 @@ pub(super) struct Runner<'r, 'e> {
     user: String,
     /// The shell that runs the script, by its path.
     shell: String,
+    /// The instruction.
+    pub(super) span: Span,
+    /// It is in exec form, where no assignment can stand before a program.
+    pub(super) is_exec_form: bool,
 }
 
 pub(super) fn run(executor: &mut Executor<'_>, stage: usize, operation: &Run, state: &State) {
@@ -54,7 +58,14 @@ pub(super) fn run(executor: &mut Executor<'_>, stage: usize, operation: &Run, st
         directory: Some(normalize("/", &operation.directory)),
         ..shell::State::default()
     };
-    let mut runner = Runner { executor, stage, user: operation.user.clone(), shell };
+    let mut runner = Runner {
+        executor,
+        stage,
+        user: operation.user.clone(),
+        shell,
+        span: operation.span,
+        is_exec_form: matches!(operation.form, Form::Exec(_)),
+    };
     match (&operation.form, &operation.program) {
         (Form::Shell(_), Some(program)) => {
             let dialect = match shell::shebang(&program.content.text) {

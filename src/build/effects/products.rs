@@ -5,9 +5,11 @@ use std::sync::Arc;
 use super::{Call, Runner, opaque};
 use crate::build::{Event, EventKind, Unnamed};
 use crate::fact::{Need, Provenance, Settler, Step};
+use crate::fix::{Aim, Edit, Remedy};
 use crate::needs::Needs;
 use crate::project::Sources;
 use crate::shell::Status;
+use crate::source::Span;
 use crate::text;
 use crate::toolchain::{self, Builder, Invocation, Place, Product};
 use crate::tree::{Content, Entry, Node, normalize};
@@ -40,7 +42,10 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         sources: Some(&sources),
     };
     let outcome = toolchain::run(&invocation)?;
-    for product in outcome.products {
+    for mut product in outcome.products {
+        if let Needs::Elf(needs) = &mut product.needs {
+            fit(runner, call, &mut needs.remedies);
+        }
         place(runner, call, product);
     }
     for (name, value) in outcome.stores {
@@ -58,6 +63,22 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         event(runner, call, EventKind::Failure(failure));
     }
     Some(if failed { Status::Failure } else { Status::Unknown })
+}
+
+/// Makes a toolchain's edits fit the instruction that the command stands in.
+fn fit(runner: &Runner<'_, '_>, call: &Call<'_>, remedies: &mut [Remedy]) {
+    let dockerfile = &runner.executor.dockerfile.path;
+    for remedy in remedies {
+        if runner.is_exec_form {
+            remedy.fix.edits.clear();
+        }
+        let uses_target = remedy.aim == Aim::TargetPlatform && call.command.environment.get("TARGETARCH").is_none();
+        if uses_target && remedy.fix.edits.iter().any(|edit| edit.path == *dockerfile) {
+            let at = Span { start: runner.span.start, end: runner.span.start };
+            let new_text = "ARG TARGETOS TARGETARCH\n".to_owned();
+            remedy.fix.edits.insert(0, Edit { path: Arc::clone(dockerfile), span: at, new_text });
+        }
+    }
 }
 
 fn event(runner: &mut Runner<'_, '_>, call: &Call<'_>, kind: EventKind) {

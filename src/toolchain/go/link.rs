@@ -6,6 +6,7 @@
 use super::cgo_use::CgoUse;
 use super::failure;
 use super::flags::{ExternalFlags, Flags, LinkMode};
+use super::remedies;
 use super::settings::{CTarget, Settings};
 use crate::fact::{Fact, Knowledge, Provenance, Settler, Step};
 use crate::image::{Libc, LibcFamily};
@@ -95,7 +96,7 @@ impl Link<'_> {
             cpu_level: self.settings.level.clone(),
             made_by: Some(self.maker()),
             traits: self.traits(),
-            remedies: Vec::new(),
+            remedies: remedies::of(self, used),
         };
         match form {
             Form::Static => self.linked_statically(&mut needs, used, &libc, because),

@@ -8,6 +8,7 @@ mod failure;
 mod flags;
 mod link;
 mod output;
+mod remedies;
 mod settings;
 mod version;
 
