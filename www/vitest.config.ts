@@ -12,7 +12,7 @@ export default defineConfig({
         resolve: {
           alias: {
             "playwright-core": here("node_modules/playwright-core/index.mjs"),
-            "axe-core": here("node_modules/axe-core/axe.js"),
+            ws: here("node_modules/ws/wrapper.mjs"),
           },
         },
         server: { fs: { allow: [here("..")] } },
