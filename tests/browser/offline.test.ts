@@ -40,6 +40,19 @@ test("what another app shares is opened, and never sent", async () => {
   await page.waitForFunction(() => document.querySelector("code-editor")?.shadowRoot?.textContent?.includes("# shared"));
 });
 
+test("files that the system opens it with are checked", async () => {
+  const page = await stand.open("about:blank");
+  // The file manager cannot be had here; what it calls can.
+  await page.addInitScript(() => {
+    const file = new File(["FROM alpine\n# launched\n"], "Dockerfile");
+    Object.defineProperty(globalThis, "launchQueue", {
+      value: { setConsumer: (take: (launch: object) => void) => take({ files: [{ getFile: () => Promise.resolve(file) }] }) },
+    });
+  });
+  await page.goto(stand.host.url);
+  await page.waitForFunction(() => document.querySelector("code-editor")?.shadowRoot?.textContent?.includes("# launched"));
+});
+
 test("a new version asks before it takes over, and takes no work away", async () => {
   const page = await stand.open();
   await editorOf(page);

@@ -59,14 +59,12 @@ export async function setUp(): Promise<Stand> {
       const context = await browser.newContext({ locale: "en-US", viewport: { width: 1280, height: 800 }, ...options });
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
       const page = await context.newPage();
-      page.on("pageerror", (error) => {
-        throw error;
-      });
+      page.on("pageerror", (error) => noted(page).push(error.message));
       page.on("console", (message) => {
         // A policy that blocks something of ours is a defect, and says so only here.
         if (message.type() === "error") noted(page).push(message.text());
       });
-      await page.goto(path.startsWith("http") ? path : new URL(path, host.url).href);
+      await page.goto(/^(http|about:)/.test(path) ? path : new URL(path, host.url).href);
       return page;
     },
     async close() {

@@ -33,6 +33,7 @@ export class App {
   private abort: AbortController | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  private saving: ReturnType<typeof setTimeout> | undefined;
   private focusNext = false;
 
   constructor(private readonly around: Surroundings, locale: Locale, theme: Theme) {
@@ -109,6 +110,7 @@ export class App {
 
   clear(): void {
     const before = this.snapshot();
+    this.save();
     keepDraft();
     this.set({ ...initialState(this.state.locale, this.state.theme), editorReady: this.state.editorReady, updateReady: this.state.updateReady });
     if (before.files.some((file) => file.content !== "")) this.offerUndo(this.t("files.cleared"), before);
@@ -119,7 +121,10 @@ export class App {
   open(input: Partial<Draft>, why: "example" | "link" | "draft"): void {
     const before = this.snapshot();
     const hadWork = !isEmpty(this.state);
-    if (why !== "draft") keepDraft();
+    if (why !== "draft") {
+      this.save();
+      keepDraft();
+    }
     const files = input.files ?? [{ path: UNTITLED, content: "" }];
     this.set({
       files,
@@ -156,6 +161,12 @@ export class App {
   setTheme(theme: Theme): void {
     remember("theme", theme);
     this.set({ theme });
+  }
+
+  /** Writes the draft down: when typing pauses, and when the page goes away. */
+  save(): void {
+    clearTimeout(this.saving);
+    saveDraft(this.state);
   }
 
   // The answer
@@ -239,7 +250,8 @@ export class App {
 
   private answerTo(what: "typing" | "action"): void {
     clearTimeout(this.timer);
-    saveDraft(this.state);
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.save(), PAUSE_MS);
     this.abort?.abort();
     if (what === "action") this.focusNext = true;
     if (isEmpty(this.state)) {

@@ -159,6 +159,7 @@ function listen(): void {
     event.preventDefault();
     void fromDataTransfer(transfer).then((dropped) => app.add(dropped));
   });
+  addEventListener("pagehide", () => app.save());
   addEventListener("hashchange", () => void openFragment());
 }
 

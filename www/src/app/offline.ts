@@ -3,7 +3,6 @@ import { Workbox } from "workbox-window";
 import { type Dropped, fromFileList } from "../lib/files.ts";
 import { trustedScriptUrl } from "../lib/trusted.ts";
 import type { App } from "./app.ts";
-import { saveDraft } from "./storage.ts";
 
 /** Where the service worker leaves what another app shared; see `service-worker.ts`. */
 const SHARED = "shared-files";
@@ -20,7 +19,7 @@ export function installOffline(app: App): void {
   workbox.addEventListener("waiting", () => app.set({ updateReady: true }));
   document.addEventListener("click", (event) => {
     if (!(event.target as Element).closest("[data-action=update]")) return;
-    saveDraft(app.state);
+    app.save();
     workbox.addEventListener("controlling", () => location.reload());
     workbox.messageSkipWaiting();
   });

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { plain } from "../../lib/inline.ts";
 import { picture, type Picture, type PictureStage } from "../../lib/picture.ts";
 import type { Report, Stage } from "../../lib/report.ts";
 import type { App } from "../app.ts";
@@ -43,8 +44,21 @@ function startNode(app: App, shown: Picture, report: Report): TemplateResult | t
     <li class="node start ${report.verdict} ${breaks ? "breaks" : ""} ${unreached ? "unreached" : ""}">
       <span class="role">${t("picture.start")}</span>
       <code class="command">${(report.launch?.argv ?? [shown.program]).join(" ")}</code>
+      ${steps(app, report)}
       ${breaks ? mark(app, shown) : word ? html`<span class="mark">${icon(report.verdict === "starts" ? "check" : "question")} ${word}</span>` : nothing}
     </li>`;
+}
+
+/** What is executed one after the other, where it is more than one program: a shell, an entrypoint script, the program. */
+function steps(app: App, report: Report): TemplateResult | typeof nothing {
+  const chain = report.launch?.steps ?? [];
+  if (chain.length < 2) return nothing;
+  const icons = { starts: "check", fails: "cross", conditional: "fork", unknown: "question" } as const;
+  return html`
+    <ol class="steps">
+      ${chain.map((step) => html`
+        <li class=${step.verdict} title=${plain(step.reason)}>${icon(icons[step.verdict])}<span class="hidden">${app.t(`verdict.${step.verdict}`)}</span> <code>${step.path}</code></li>`)}
+    </ol>`;
 }
 
 function mark(app: App, shown: Picture): TemplateResult {
