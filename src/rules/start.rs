@@ -1,15 +1,16 @@
 //! What the rules of kernel and loader ask of a launch, and say alike.
 
+use crate::build::{Build, Stage};
 use crate::diagnostic::{Diagnostic, Effect, Label};
-use crate::dockerfile::Kind;
+use crate::dockerfile::{From, Kind};
 use crate::fact::{Fact, Provenance, Step};
-use crate::fix::{Aim, Fix};
-use crate::image::{Distribution, Image, LibcFamily};
+use crate::fix::{Aim, Edit, Fix};
+use crate::image::{Image, LibcFamily, variants};
 use crate::launch::{Found, Launch};
 use crate::loader::{self, Failure, Loading};
 use crate::needs::{ElfNeeds, Foreign, Needs, ScriptNeeds};
 use crate::rules::{Rule, lookup, mend, place};
-use crate::source::Location;
+use crate::source::{Location, Span};
 use crate::text;
 use crate::text::Text;
 
@@ -68,6 +69,13 @@ pub fn place(launch: &Launch<'_>) -> Location {
 }
 
 /// Every place in dropped files that something rests on, the last premise first.
+#[must_use]
+pub fn places(from: &Provenance) -> Vec<&Location> {
+    let mut found = Vec::new();
+    locations(from, &mut found);
+    found
+}
+
 fn locations<'p>(from: &'p Provenance, into: &mut Vec<&'p Location>) {
     match from {
         Provenance::Read(at) => into.push(at),
@@ -168,6 +176,26 @@ pub fn remedies(needs: &ElfNeeds, aims: &[Aim]) -> Vec<Fix> {
     aims.iter().flat_map(of).collect()
 }
 
+/// Those that can be applied come first.
+pub fn applicable_first(fixes: &mut [Fix]) {
+    fixes.sort_by_key(|fix| fix.edits.is_empty());
+}
+
+/// Gives an assignment another value where it is written: `GOARCH=arm64` in a RUN or an ENV.
+#[must_use]
+pub fn reword(launch: &Launch<'_>, from: &Provenance, name: &str, value: &str) -> Option<Edit> {
+    let dockerfile = &launch.build?.dockerfile;
+    places(from).into_iter().filter(|at| at.path == dockerfile.path).find_map(|at| {
+        let text = at.span.of(&dockerfile.text);
+        let start = text.find(&format!("{name}="))? + name.len() + 1;
+        let length = text[start..].find([' ', '\t', '\n', '"', '\'', ';', '&']).unwrap_or(text.len() - start);
+        let written = &text[start..start + length];
+        let base = at.span.start as usize + start;
+        let plain = !written.is_empty() && !written.contains('$');
+        plain.then(|| mend::replace(dockerfile, Span::new(base, base + length), value))
+    })
+}
+
 /// Advice for a program whose build was not dropped: nothing to edit, but something to do.
 #[must_use]
 pub fn advice(title: Text, tradeoff: Text) -> Fix {
@@ -181,18 +209,19 @@ pub fn advice(title: Text, tradeoff: Text) -> Fix {
 pub fn same_base(launch: &Launch<'_>) -> Option<Fix> {
     let build = launch.build?;
     let target = build.stages.get(launch.stage?)?;
-    let builder =
-        build.stages.iter().rev().filter(|stage| stage.used && stage.index != target.index).find(|stage| {
-            stage.image.libc.value().and_then(Option::as_ref).is_some_and(|libc| libc.family == LibcFamily::Glibc)
-        })?;
-    let reference = runtime_image(&builder.image.distribution.as_ref()?.value)?;
+    let builder = builder(launch)?;
+    let reference = variants::same_release_runtime(&builder.base_image.reference)?;
     let runs = mend::instructions(build, target).any(|instruction| matches!(instruction.kind, Kind::Run(_)));
     if target.parent.is_some() || runs {
         return None;
     }
-    let Kind::From(from) = &mend::instructions(build, target).next()?.kind else { return None };
+    let from = from_of(build, target)?;
     Some(Fix {
-        title: text! { en: "start from `{reference}`, on which the program is built", ja: "プログラムのビルド環境と同じ `{reference}` を土台にする", reference: &reference },
+        title: text! {
+            en: "start from `{reference}`, on which the program is built",
+            ja: "プログラムのビルド環境と同じ `{reference}` を土台にする",
+            reference: &reference,
+        },
         tradeoff: text! {
             en: "the image grows by the size of `{reference}`",
             ja: "イメージが `{reference}` の分だけ大きくなります",
@@ -202,18 +231,65 @@ pub fn same_base(launch: &Launch<'_>) -> Option<Fix> {
     })
 }
 
-/// The smallest usual image of a distribution's release.
-fn runtime_image(distribution: &Distribution) -> Option<String> {
-    let codename = distribution.name.split_once('(').and_then(|(_, rest)| rest.split(')').next());
-    let release = codename.filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase()));
-    let version = distribution.version.as_str();
-    Some(match distribution.id.as_str() {
-        "debian" => format!("debian:{}-slim", release.or(Some(version).filter(|version| !version.is_empty()))?),
-        "ubuntu" | "fedora" | "alpine" | "amazonlinux" if !version.is_empty() => {
-            format!("{}:{version}", distribution.id)
-        }
-        _ => return None,
+/// Builds on the release that the program runs on.
+#[must_use]
+pub fn build_on_target(launch: &Launch<'_>) -> Option<Fix> {
+    let build = launch.build?;
+    let builder = builder(launch)?;
+    let release = &launch.image.distribution.as_ref()?.value;
+    let on = &builder.base_image.reference;
+    let alpine = || variants::alpine_variant(on).filter(|_| release.id == "alpine");
+    let reference = variants::builder_on(on, release).or_else(alpine)?;
+    // What was installed by one distribution's manager cannot be by another's.
+    let there = builder.image.distribution.as_ref()?;
+    let installs = !builder.image.packages.is_empty();
+    if builder.parent.is_some() || installs && mend::Manager::of(&builder.image) != mend::Manager::of(launch.image) {
+        return None;
+    }
+    let from = from_of(build, builder)?;
+    if reference == from.image.value || there.value == *release {
+        return None;
+    }
+    Some(Fix {
+        title: text! { en: "build on `{reference}`", ja: "`{reference}` でビルドする", reference: &reference },
+        tradeoff: text! {
+            en: "packages with C inside need a compiler there, and other things may differ too",
+            ja: "C を含むパッケージにはそこでもコンパイラーが必要で、ほかの違いが影響することもあります",
+        },
+        edits: vec![mend::replace(&build.dockerfile, from.image.span, reference)],
     })
+}
+
+/// The stage that made the program: the one that its place is in, else the last one before.
+fn builder<'b>(launch: &Launch<'b>) -> Option<&'b Stage> {
+    let build = launch.build?;
+    let target = launch.stage?;
+    let at = place(launch);
+    let around =
+        build.stages.iter().rev().find(|stage| at.path == build.dockerfile.path && stage.span.start <= at.span.start);
+    let used = || build.stages.iter().rev().find(|stage| stage.used && stage.index != target);
+    around.filter(|stage| stage.index != target).or_else(used)
+}
+
+fn from_of<'b>(build: &'b Build, stage: &'b Stage) -> Option<&'b From> {
+    match &mend::instructions(build, stage).next()?.kind {
+        Kind::From(from) => Some(from),
+        _ => None,
+    }
+}
+
+/// Where the text of a script stands in a dropped file, when it stands there as it is.
+#[must_use]
+pub fn script_place(launch: &Launch<'_>, script: &ScriptNeeds) -> Option<Location> {
+    let at = script.shebang.from.location()?;
+    let start = at.span.start as usize;
+    let whole = Location::new(&at.path, Span::new(start, start + script.text.as_ref()?.len()));
+    match launch.build {
+        Some(build) if build.dockerfile.path == at.path => {
+            (Some(whole.span.of(&build.dockerfile.text)) == script.text.as_deref()).then_some(whole)
+        }
+        _ => Some(whole),
+    }
 }
 
 /// That a program asks for something: its own fact, in words.

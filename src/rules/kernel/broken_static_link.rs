@@ -49,11 +49,12 @@
 //! - Go, `runtime/asm_amd64.s` (`rt0_go`)
 
 use crate::diagnostic::RuntimeMessage;
-use crate::fix::Aim;
+use crate::fix::{Aim, Edit, Fix};
 use crate::launch::{Caller, Launch};
 use crate::loader::Failure;
 use crate::needs::Linkage;
-use crate::rules::{Check, Moment, Outcome, Rule, Symptom, start};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, mend, start};
+use crate::source::Span;
 use crate::text;
 use crate::text::Template;
 
@@ -97,14 +98,56 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     found.runtime_messages.push(RuntimeMessage { engine: said.0, text: said.1.to_owned(), exit_code: Some(133) });
     found.fixes = start::remedies(needs, &[Aim::SoundStatic, Aim::Static]);
-    if found.fixes.is_empty() {
-        found.fixes.push(start::advice(
+    if found.fixes.iter().all(|fix| fix.edits.is_empty()) {
+        let advice = start::advice(
             text! {
                 en: "build it with `CGO_ENABLED=0` and without `-linkmode external`",
                 ja: "`-linkmode external` を外し、`CGO_ENABLED=0` でビルドする",
             },
             text! { en: "none, since the program uses no cgo", ja: "cgo を使っていないので、欠点はありません" },
-        ));
+        );
+        let fix = Fix { edits: without_flags(launch), ..advice };
+        if found.fixes.is_empty() || !fix.edits.is_empty() {
+            found.fixes = vec![fix];
+        }
     }
+    start::applicable_first(&mut found.fixes);
     Outcome::Fail(Box::new(found))
 }
+
+/// Takes the flags that ask for the C toolchain's static link out of the command.
+fn without_flags(launch: &Launch<'_>) -> Vec<Edit> {
+    let Some(build) = launch.build else { return Vec::new() };
+    let at = start::place(launch);
+    if at.path != build.dockerfile.path {
+        return Vec::new();
+    }
+    let text = at.span.of(&build.dockerfile.text);
+    let mut edits: Vec<Edit> = Vec::new();
+    for flag in FLAGS {
+        for (place, _) in text.match_indices(flag) {
+            let start = at.span.start as usize + place;
+            let span = Span::new(start, start + flag.len());
+            let overlaps = edits.iter().any(|edit| edit.span.start < span.end && span.start < edit.span.end);
+            if !overlaps {
+                edits.push(mend::replace(&build.dockerfile, span, ""));
+            }
+        }
+    }
+    edits
+}
+
+/// As they are written, the longer before what it contains.
+const FLAGS: &[&str] = &[
+    "-linkmode=external",
+    "-linkmode external",
+    "-extldflags=-static-pie",
+    "-extldflags=-static",
+    "-extldflags '-static-pie'",
+    "-extldflags '-static'",
+    "-extldflags \"-static-pie\"",
+    "-extldflags \"-static\"",
+    "-extldflags -static-pie",
+    "-extldflags -static",
+    "-buildmode=pie",
+];

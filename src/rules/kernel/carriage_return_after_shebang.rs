@@ -52,7 +52,7 @@ use crate::launch::Launch;
 use crate::needs::{ScriptNeeds, Shebang};
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, start};
-use crate::source::Span;
+use crate::source::{Location, Span};
 use crate::text;
 use crate::text::Template;
 use crate::tree::Lookup;
@@ -103,7 +103,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     found.evidence.push(start::step(claim, &needs.shebang.from));
     found.runtime_messages = messages(launch, shebang);
-    found.fixes.extend(line_feeds(needs));
+    found.fixes.extend(line_feeds(launch, needs));
     Outcome::Fail(Box::new(found))
 }
 
@@ -130,19 +130,19 @@ fn messages(launch: &Launch<'_>, shebang: &Shebang) -> Vec<RuntimeMessage> {
 }
 
 /// Takes every carriage return before a line feed out of the script.
-fn line_feeds(needs: &ScriptNeeds) -> Option<Fix> {
+fn line_feeds(launch: &Launch<'_>, needs: &ScriptNeeds) -> Option<Fix> {
     /// A longer script is better converted by a tool.
     const MAXIMUM: usize = 2000;
-    let at = needs.shebang.from.location()?;
     let text = needs.text.as_deref()?;
-    let base = at.span.start as usize;
     let places: Vec<usize> = text.match_indices("\r\n").map(|(place, _)| place).take(MAXIMUM + 1).collect();
-    let edit = |place: &usize| Edit {
-        path: at.path.clone(),
-        span: Span::new(base + place, base + place + 1),
-        new_text: String::new(),
+    let edit = |at: &Location, place: usize| {
+        let start = at.span.start as usize + place;
+        Edit { path: at.path.clone(), span: Span::new(start, start + 1), new_text: String::new() }
     };
-    let edits = if places.len() > MAXIMUM { Vec::new() } else { places.iter().map(edit).collect() };
+    let edits = match start::script_place(launch, needs) {
+        Some(at) if places.len() <= MAXIMUM => places.iter().map(|place| edit(&at, *place)).collect(),
+        _ => Vec::new(),
+    };
     Some(Fix {
         title: text! { en: "use line feeds alone (`eol=lf`)", ja: "改行コードを LF にする（`eol=lf`）" },
         tradeoff: text! {

@@ -194,12 +194,14 @@ fn unusable(why: Unusable, interpreter: &str) -> Text {
 fn fixes(launch: &Launch<'_>, needs: &ElfNeeds) -> Vec<Fix> {
     let own = if start::has_libc(launch, LibcFamily::Musl) { Aim::Musl } else { Aim::Glibc };
     let mut fixes = start::remedies(needs, &[Aim::Static, own]);
+    fixes.extend(start::build_on_target(launch));
     if needs.interpreter.value.as_deref().is_some_and(|path| path.contains("ld-linux") || path.contains("ld64")) {
         fixes.extend(start::same_base(launch));
     }
     if fixes.is_empty() {
         fixes.extend(link_statically(needs));
     }
+    start::applicable_first(&mut fixes);
     fixes
 }
 

@@ -230,7 +230,7 @@ fn fixes(launch: &Launch<'_>, needs: &ScriptNeeds, shebang: &Shebang, wanted: &s
     let mut fixes = Vec::new();
     let has_shell = matches!(launch.image.tree.lookup("/bin/sh"), Lookup::Found { .. });
     if matches!(name, "bash" | "ash" | "dash" | "zsh") && has_shell {
-        fixes.extend(plain_shell(needs, shebang));
+        fixes.extend(plain_shell(launch, needs, shebang));
     }
     let package = match name {
         "bash" | "zsh" | "perl" | "ruby" | "php" | "python3" => name,
@@ -251,8 +251,8 @@ fn fixes(launch: &Launch<'_>, needs: &ScriptNeeds, shebang: &Shebang, wanted: &s
 }
 
 /// `#!/bin/sh` instead, in the script that was dropped.
-fn plain_shell(needs: &ScriptNeeds, shebang: &Shebang) -> Option<Fix> {
-    let at = needs.shebang.from.location()?;
+fn plain_shell(launch: &Launch<'_>, needs: &ScriptNeeds, shebang: &Shebang) -> Option<Fix> {
+    let at = start::script_place(launch, needs)?;
     let line = needs.text.as_deref()?.lines().next()?;
     let start = line.find(&shebang.interpreter)?;
     let base = at.span.start as usize;

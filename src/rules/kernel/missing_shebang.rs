@@ -129,7 +129,10 @@ fn runs_it_anyway(launch: &Launch<'_>) -> bool {
 }
 
 fn begin_with_it(launch: &Launch<'_>, from: &Provenance, before: &str) -> Option<Fix> {
-    let at = from.location()?;
+    let at = match launch.found().map(|found| &found.needs) {
+        Some(Needs::Script(script)) => start::script_place(launch, script)?,
+        _ => from.location()?.clone(),
+    };
     let (length, new_text) = if before.is_empty() { (0, "#!/bin/sh\n") } else { (before.len(), "") };
     let has_shell = matches!(launch.image.tree.lookup("/bin/sh"), Lookup::Found { .. });
     if before.is_empty() && !has_shell {

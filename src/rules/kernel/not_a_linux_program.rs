@@ -57,7 +57,7 @@
 //! - Linux, `fs/exec.c` (`search_binary_handler`)
 
 use crate::fact::Step;
-use crate::fix::Fix;
+use crate::fix::{Edit, Fix};
 use crate::launch::Launch;
 use crate::loader::Failure;
 use crate::needs::{Foreign, Needs};
@@ -104,11 +104,12 @@ fn check(launch: &Launch<'_>) -> Outcome {
     let mut found = start::finding(&RULE, launch, message);
     let claim =
         text! { en: "`{program}` is {what}", ja: "`{program}` は{what}です", program: &program.path, what: what };
-    found.evidence.push(Step { claim, from });
+    found.evidence.push(Step { claim, from: from.clone() });
     if matches!(program.needs, Needs::Foreign(_)) {
         found.runtime_messages = terminal::messages(launch, Failing::WrongFormat);
     }
-    found.fixes.extend(advice(&program.needs));
+    let wrong_system = start::reword(launch, &from, "GOOS", "linux");
+    found.fixes.extend(advice(&program.needs, wrong_system));
     Outcome::Fail(Box::new(found))
 }
 
@@ -139,10 +140,10 @@ fn describe(what: &Foreign) -> Text {
     }
 }
 
-fn advice(needs: &Needs) -> Option<Fix> {
-    let Needs::Foreign(what) = needs else { return Some(for_linux()) };
+fn advice(needs: &Needs, wrong_system: Option<Edit>) -> Option<Fix> {
+    let Needs::Foreign(what) = needs else { return Some(for_linux(wrong_system)) };
     Some(match what.value {
-        Foreign::MachO | Foreign::Pe => for_linux(),
+        Foreign::MachO | Foreign::Pe => for_linux(wrong_system),
         Foreign::JavaArchive | Foreign::JavaClass => start::advice(
             text! { en: "start it with `java -jar`", ja: "`java -jar` で起動する" },
             text! { en: "the image needs a Java runtime", ja: "イメージに Java ランタイムが必要です" },
@@ -159,9 +160,10 @@ fn advice(needs: &Needs) -> Option<Fix> {
     })
 }
 
-fn for_linux() -> Fix {
-    start::advice(
+fn for_linux(wrong_system: Option<Edit>) -> Fix {
+    let advice = start::advice(
         text! { en: "build it for Linux", ja: "Linux 向けにビルドする" },
         text! { en: "none", ja: "欠点はありません" },
-    )
+    );
+    Fix { edits: wrong_system.into_iter().collect(), ..advice }
 }

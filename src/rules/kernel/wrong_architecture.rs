@@ -58,7 +58,7 @@
 //! - Docker, "Multi-platform builds"
 
 use crate::fact::{Provenance, Step};
-use crate::fix::Aim;
+use crate::fix::{Aim, Fix};
 use crate::launch::Launch;
 use crate::needs::Machine;
 use crate::rules::terminal::{self, Failing};
@@ -125,6 +125,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     }
     found.runtime_messages = terminal::messages(launch, Failing::WrongFormat);
     found.fixes = start::remedies(needs, &[Aim::TargetPlatform]);
+    found.fixes.extend(other_value(launch, &needs.machine.from));
     if let Some(platform) = platform_of(machine).filter(|_| found.fixes.is_empty()) {
         found.fixes.push(start::advice(
             text! {
@@ -138,7 +139,26 @@ fn check(launch: &Launch<'_>) -> Outcome {
             },
         ));
     }
+    start::applicable_first(&mut found.fixes);
     Outcome::Fail(Box::new(found))
+}
+
+/// Writes the image's architecture where the program's is written.
+fn other_value(launch: &Launch<'_>, from: &Provenance) -> Option<Fix> {
+    let architecture = &launch.platform.architecture;
+    let edit = start::reword(launch, from, "GOARCH", architecture)?;
+    Some(Fix {
+        title: text! {
+            en: "build for `{architecture}`, as the image is",
+            ja: "イメージと同じ `{architecture}` 向けにビルドする",
+            architecture: architecture,
+        },
+        tradeoff: text! {
+            en: "an image for another platform then needs another value: `GOARCH=$TARGETARCH` follows the platform",
+            ja: "別のプラットフォーム用のイメージでは別の値が必要になります。`GOARCH=$TARGETARCH` ならプラットフォームに追従します",
+        },
+        edits: vec![edit],
+    })
 }
 
 fn may_run_32_bit(machine: Machine, launch: &Launch<'_>) -> bool {

@@ -139,6 +139,7 @@ fn diagnose(launch: &Launch<'_>, needs: &ElfNeeds, missing: &MissingLibrary) -> 
     found.fixes.extend(distroless_cc(launch, &missing.library));
     found.fixes.extend(start::remedies(needs, &[Aim::Static]));
     found.fixes.extend(start::same_base(launch));
+    start::applicable_first(&mut found.fixes);
     found
 }
 

@@ -125,6 +125,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     found.fixes = start::remedies(needs, &[Aim::Static, Aim::Musl]);
     found.fixes.extend(start::same_base(launch));
+    start::applicable_first(&mut found.fixes);
     Outcome::Fail(Box::new(found))
 }
 

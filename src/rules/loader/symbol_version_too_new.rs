@@ -121,6 +121,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     let name = launch.name();
     found.runtime_messages = missing.iter().take(3).map(|one| message_of(name, one)).collect();
     found.fixes.extend(start::same_base(launch));
+    found.fixes.extend(start::build_on_target(launch));
     found.fixes.extend(start::remedies(needs, &[Aim::Static]));
     if found.fixes.is_empty() {
         found.fixes.push(start::advice(
@@ -131,6 +132,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
             text! { en: "the compiler must be available there", ja: "そこでコンパイラーを利用できる必要があります" },
         ));
     }
+    start::applicable_first(&mut found.fixes);
     Outcome::Fail(Box::new(found))
 }
 

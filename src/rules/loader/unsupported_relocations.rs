@@ -95,5 +95,6 @@ fn check(launch: &Launch<'_>) -> Outcome {
         },
         text! { en: "the program grows by a few percent", ja: "プログラムが数パーセント大きくなります" },
     ));
+    start::applicable_first(&mut found.fixes);
     Outcome::Fail(Box::new(found))
 }
