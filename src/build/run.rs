@@ -27,6 +27,8 @@ pub(super) struct Runner<'r, 'e> {
     pub(super) span: Span,
     /// It is in exec form, where no assignment can stand before a program.
     pub(super) is_exec_form: bool,
+    /// How deep scripts and Makefiles run each other.
+    pub(super) depth: usize,
 }
 
 pub(super) fn run(executor: &mut Executor<'_>, stage: usize, operation: &Run, state: &State) {
@@ -65,6 +67,7 @@ pub(super) fn run(executor: &mut Executor<'_>, stage: usize, operation: &Run, st
         shell,
         span: operation.span,
         is_exec_form: matches!(operation.form, Form::Exec(_)),
+        depth: 0,
     };
     match (&operation.form, &operation.program) {
         (Form::Shell(_), Some(program)) => {

@@ -3,6 +3,7 @@
 pub mod cargo;
 pub mod go;
 pub mod ignore;
+pub mod make;
 pub mod pattern;
 
 use std::collections::BTreeMap;

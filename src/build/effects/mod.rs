@@ -7,6 +7,7 @@
 mod archive;
 mod download;
 mod files;
+mod make;
 mod opaque;
 mod options;
 mod packages;
@@ -120,6 +121,7 @@ fn effect(name: &str) -> Option<Effect> {
         }
         "dpkg" | "rpm" => packages::local,
         "ldconfig" => ldconfig,
+        "make" | "gmake" => make::make,
         _ => return None,
     })
 }
