@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::build::Build;
 use crate::diagnostic::Diagnostic;
 use crate::fact::{Need, Provenance};
+use crate::message::Meaning;
 use crate::needs::{Needs, Remark};
 use crate::platform::Platform;
 use crate::recognise::Kind;
@@ -87,17 +88,4 @@ pub struct ChainStep {
     pub stage: Option<usize>,
     pub location: Option<Location>,
     pub verdict: Verdict,
-}
-
-/// What a pasted message says.
-#[derive(Clone, Debug)]
-pub struct Meaning {
-    /// The line that was understood.
-    pub line: String,
-    pub meaning: Text,
-    /// The rules that it can come from, the likeliest first.
-    pub rules: Vec<&'static str>,
-    pub speaker: String,
-    /// Whether the other dropped files bear it out.
-    pub confirmed: Option<bool>,
 }

@@ -31,66 +31,28 @@ pub mod diagnostic;
 pub mod fix;
 pub mod rules;
 
-pub mod analysis;
-pub mod judge;
+pub mod message;
 pub mod options;
+
+pub mod analysis;
+pub mod examine;
+pub mod judge;
 pub mod report;
 pub mod verdict;
 
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 
-use std::sync::Arc;
-
-use analysis::{Analysis, Recognised};
 use input::Input;
 use options::Options;
-use recognise::Kind;
-use verdict::Verdict;
+use report::Report;
 
 /// Checks what was dropped; whatever it is, there is an answer.
+///
+/// Each file is recognised; each Dockerfile is run in our head, and the rules are asked about the build and about every
+/// program that the image would start; each program that was dropped is judged in the usual images.
+/// Then each fix is tried, and those that do not mend are left out.
 #[must_use]
-pub fn check(files: &[Input], options: &Options) -> report::Report {
-    report::report(&examine(files), files, options.locale)
-}
-
-fn examine(files: &[Input]) -> Analysis {
-    let inputs: Vec<_> = files.iter().map(recognise_input).collect();
-    let starts_something =
-        |input: &Recognised| input.kind.is_some_and(|kind| kind == Kind::Dockerfile || kind.is_program());
-    let (verdict, summary) = if inputs.iter().any(starts_something) {
-        (
-            Verdict::Unknown,
-            text! { en: "it cannot be told yet whether this starts", ja: "起動するかどうかはまだ判断できません" },
-        )
-    } else {
-        (
-            Verdict::NoProgram,
-            text! { en: "nothing that was dropped starts a program", ja: "渡されたファイルの中に起動するものがありません" },
-        )
-    };
-    Analysis {
-        verdict,
-        summary,
-        inputs,
-        diagnostics: Vec::new(),
-        suppressed: Vec::new(),
-        unknowns: Vec::new(),
-        programs: Vec::new(),
-        builds: Vec::new(),
-        launch: None,
-        messages: Vec::new(),
-    }
-}
-
-fn recognise_input(file: &Input) -> Recognised {
-    let kind = recognise::recognise(file, |_| false);
-    let problem = match kind {
-        None => Some(text! { en: "the file could not be read", ja: "ファイルを読めませんでした" }),
-        Some(Kind::Archive) => Some(
-            text! { en: "archives and image files are not read yet", ja: "アーカイブとイメージファイルはまだ読めません" },
-        ),
-        Some(_) => None,
-    };
-    Recognised { path: Arc::clone(&file.path), kind, problem }
+pub fn check(files: &[Input], options: &Options) -> Report {
+    report::report(&examine::examine(files, options), files, options.locale)
 }

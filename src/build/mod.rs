@@ -30,7 +30,7 @@ use crate::platform::Platform;
 use crate::project::Project;
 use crate::source::{Location, Span};
 use crate::text::Text;
-use crate::toolchain::Failure;
+pub use crate::toolchain::{Failure, FailureKind};
 use crate::word::Environment;
 
 /// What to build, as `docker build` is told.

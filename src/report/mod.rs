@@ -3,12 +3,15 @@
 //! Names follow Docker's terms and the Language Server Protocol's (3.17).
 //! Nothing else of the core is serialized, so what is inside may change while this stays.
 
+mod format;
 mod needs;
 mod options;
+mod text;
 mod write;
 
 pub use crate::source::Position;
 pub use crate::verdict::Verdict;
+pub use format::{Format, format};
 pub use options::{CheckOptions, OptionError};
 pub use write::{page, report};
 
@@ -72,6 +75,34 @@ pub struct Diagnostic {
     pub fixes: Vec<Fix>,
 }
 
+/// How grave a diagnostic is, in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    Error,
+    Warning,
+    Information,
+}
+
+impl Severity {
+    #[must_use]
+    pub fn of(found: &Diagnostic) -> Self {
+        match found.severity {
+            1 => Self::Error,
+            2 => Self::Warning,
+            _ => Self::Information,
+        }
+    }
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Information => "information",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CodeDescription {
     pub href: String,
@@ -110,6 +141,18 @@ pub enum Settler {
     ProjectFolder,
     Program { path: String },
     Image { reference: String },
+}
+
+impl Settler {
+    /// What to drop, in a word.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::File { path } | Self::Program { path } => path.clone(),
+            Self::ProjectFolder => "./".to_owned(),
+            Self::Image { reference } => reference.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -9,13 +9,14 @@ use super::{
     RecognizedInput, RecordSource, RelatedInformation, Report, RuntimeMessage, Settler, Stage, StageImage, Unknown,
     UriLocation, needs,
 };
-use crate::analysis::{self, Analysis, Chain, Meaning};
+use crate::analysis::{self, Analysis, Chain};
 use crate::build::{self, Build};
 use crate::diagnostic::{self, Effect};
 use crate::fact::{self, Need, Provenance, Step};
 use crate::fix;
 use crate::image::{Image, LibcFamily};
 use crate::input::Input;
+use crate::message::Meaning;
 use crate::project::MAXIMUM_TEXT;
 use crate::source::{self, LineIndex, Position};
 use crate::text;
@@ -303,7 +304,7 @@ fn stage_image(image: &Image) -> StageImage {
 }
 
 /// A relative URI reference: the bytes that RFC 3986 has no place for in a path are percent-encoded.
-fn uri(path: &str) -> String {
+pub(super) fn uri(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte);
     path.bytes().fold(String::with_capacity(path.len()), |mut uri, byte| {
         if plain(byte) {

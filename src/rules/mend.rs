@@ -5,65 +5,27 @@
 use crate::build::{Build, Stage};
 use crate::dockerfile::{Dockerfile, Instruction, Kind};
 use crate::fix::Edit;
-use crate::image::Image;
+use crate::image::{Image, packages};
 use crate::source::{Excerpt, Span};
+
+pub use crate::dockerfile::edit::{exec_form, json_string};
 
 /// Replaces a range.
 #[must_use]
 pub fn replace(dockerfile: &Dockerfile, span: Span, text: impl Into<String>) -> Edit {
-    Edit { path: dockerfile.path.clone(), span, new_text: text.into() }
+    dockerfile.replace(span, text)
 }
 
 /// A line of its own after an instruction.
 #[must_use]
 pub fn line_after(dockerfile: &Dockerfile, instruction: &Instruction, line: &str) -> Edit {
-    let end = instruction.span.end as usize;
-    // A heredoc's span may hold its last line end already.
-    let closed = dockerfile.text.get(..end).is_some_and(|text| text.ends_with('\n'));
-    let text =
-        if closed { format!("{line}{}", line_end(dockerfile)) } else { format!("{}{line}", line_end(dockerfile)) };
-    Edit { path: dockerfile.path.clone(), span: Span::at(end), new_text: text }
+    dockerfile.line_after(instruction, line)
 }
 
 /// A line of its own before an instruction and the comments that belong to it.
 #[must_use]
 pub fn line_before(dockerfile: &Dockerfile, instruction: &Instruction, line: &str) -> Edit {
-    let start = instruction.comments.iter().map(|comment| comment.start).min().unwrap_or(instruction.span.start);
-    Edit {
-        path: dockerfile.path.clone(),
-        span: Span::at(start as usize),
-        new_text: format!("{line}{}", line_end(dockerfile)),
-    }
-}
-
-/// The file's own line end.
-fn line_end(dockerfile: &Dockerfile) -> &'static str {
-    if dockerfile.text.contains("\r\n") { "\r\n" } else { "\n" }
-}
-
-/// The exec form of some words: `["/app", "--port", "80"]`.
-#[must_use]
-pub fn exec_form<W: AsRef<str>>(words: &[W]) -> String {
-    let quoted: Vec<_> = words.iter().map(|word| json_string(word.as_ref())).collect();
-    format!("[{}]", quoted.join(", "))
-}
-
-/// A JSON string (RFC 8259).
-#[must_use]
-pub fn json_string(word: &str) -> String {
-    let mut out = String::with_capacity(word.len() + 2);
-    out.push('"');
-    for c in word.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            c if u32::from(c) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
+    dockerfile.line_before(instruction, line)
 }
 
 /// The words of a shell command that needs no shell: nothing in it is expanded, redirected or chained.
@@ -107,7 +69,7 @@ pub fn instructions<'b>(build: &'b Build, stage: &'b Stage) -> impl Iterator<Ite
     build.dockerfile.instructions.iter().filter(within)
 }
 
-/// How an image installs packages.
+/// How an image installs packages, as far as an instruction can be proposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manager {
     Apk,
@@ -120,12 +82,12 @@ impl Manager {
     /// The one that an image has; `None` where there is none, or nobody knows.
     #[must_use]
     pub fn of(image: &Image) -> Option<Self> {
-        Some(match image.distribution.as_ref()?.value.id.as_str() {
-            "alpine" | "wolfi" | "chainguard" => Self::Apk,
-            "debian" | "ubuntu" => Self::Apt,
-            "fedora" | "rhel" | "centos" | "rocky" | "almalinux" | "ol" | "amzn" => Self::Dnf,
-            "opensuse" | "opensuse-leap" | "opensuse-tumbleweed" | "sles" => Self::Zypper,
-            _ => return None,
+        Some(match packages::manager(&image.distribution.as_ref()?.value)? {
+            packages::Manager::Apk => Self::Apk,
+            packages::Manager::Apt => Self::Apt,
+            packages::Manager::Dnf => Self::Dnf,
+            packages::Manager::Zypper => Self::Zypper,
+            packages::Manager::Pacman => return None,
         })
     }
 

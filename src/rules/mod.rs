@@ -6,6 +6,7 @@ pub mod kernel;
 pub mod loader;
 pub mod runtime;
 
+pub mod events;
 pub mod lookup;
 pub mod mend;
 pub mod place;
@@ -61,6 +62,8 @@ pub enum Check {
     Build(fn(&Build) -> Vec<Outcome>),
     /// Looks at each launch.
     Launch(fn(&Launch<'_>) -> Outcome),
+    /// Nothing in the files tells: it is known by its message alone.
+    Message,
 }
 
 /// How a rule ends.

@@ -1,0 +1,117 @@
+//! A fix is offered only if it mends: each is applied, and everything is looked at again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Dropped, dockerfiles};
+use crate::analysis::Analysis;
+use crate::diagnostic::Diagnostic;
+use crate::fix::{self, Edit, Fix};
+use crate::input::Input;
+use crate::options::Options;
+use crate::project::MAXIMUM_TEXT;
+use crate::rules::{self, Moment};
+use crate::verdict::Verdict;
+
+/// As many fixes are tried: each costs a whole analysis, and a person chooses among a few.
+const MOST_TRIALS: usize = 48;
+
+/// Takes out the fixes that do not mend what they are offered for, or that make the whole worse.
+pub(super) fn verify(analysis: &mut Analysis, dropped: &Dropped<'_>, options: &Options) {
+    let before = Standing::of(analysis);
+    let mut trials = MOST_TRIALS;
+    for n in 0..analysis.diagnostics.len() {
+        let offered = std::mem::take(&mut analysis.diagnostics[n].fixes);
+        let found = &analysis.diagnostics[n];
+        let kept = offered.into_iter().filter(|fix| {
+            if fix.edits.is_empty() {
+                // Nothing that was dropped changes, so there is nothing to try.
+                return true;
+            }
+            let Some(left) = trials.checked_sub(1) else { return false };
+            trials = left;
+            mends(fix, found, &before, analysis, dropped, options)
+        });
+        let kept = kept.collect();
+        analysis.diagnostics[n].fixes = kept;
+    }
+}
+
+fn mends(
+    fix: &Fix,
+    found: &Diagnostic,
+    before: &Standing,
+    analysis: &Analysis,
+    dropped: &Dropped<'_>,
+    options: &Options,
+) -> bool {
+    let Some(files) = apply(&fix.edits, analysis, dropped.files) else { return false };
+    let after = Standing::of(&dockerfiles(&dropped.with(&files), options));
+    after.count(found.rule) < before.count(found.rule)
+        && rank(after.verdict) <= rank(before.verdict)
+        && !trades(found, before, &after)
+}
+
+/// Whether what the kernel or the loader refused is refused for another reason now.
+fn trades(found: &Diagnostic, before: &Standing, after: &Standing) -> bool {
+    let moment = rules::find(found.rule).map(|rule| rule.moment);
+    let at_start =
+        |rule: &str| rules::find(rule).is_some_and(|rule| matches!(rule.moment, Moment::Kernel | Moment::Loader));
+    matches!(moment, Some(Moment::Kernel | Moment::Loader))
+        && after
+            .failures
+            .iter()
+            .any(|(rule, count)| at_start(rule) && *count > before.failures.get(rule).copied().unwrap_or(0))
+}
+
+/// How things stand: the verdict, and how often each rule fails.
+struct Standing {
+    verdict: Verdict,
+    failures: BTreeMap<&'static str, usize>,
+}
+
+impl Standing {
+    fn of(analysis: &Analysis) -> Self {
+        let mut failures = BTreeMap::new();
+        for found in &analysis.diagnostics {
+            *failures.entry(found.rule).or_insert(0) += 1;
+        }
+        Self { verdict: analysis.verdict, failures }
+    }
+
+    fn count(&self, rule: &str) -> usize {
+        self.failures.get(rule).copied().unwrap_or(0)
+    }
+}
+
+/// Smaller is better.
+fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Starts => 0,
+        Verdict::Conditional => 1,
+        Verdict::Unknown => 2,
+        Verdict::Fails => 3,
+        Verdict::NoProgram => 4,
+    }
+}
+
+/// The files with the edits applied; `None` when a file to edit was not dropped.
+fn apply(edits: &[Edit], analysis: &Analysis, files: &[Input]) -> Option<Vec<Input>> {
+    let mut changed = files.to_vec();
+    let mut paths: Vec<&Arc<str>> = edits.iter().map(|edit| &edit.path).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    for path in paths {
+        let file = changed.iter_mut().find(|file| file.path == *path)?;
+        let edits: Vec<&Edit> = edits.iter().filter(|edit| edit.path == *path).collect();
+        let dockerfile = analysis.builds.iter().find(|build| build.dockerfile.path == *path);
+        let text = match dockerfile {
+            Some(build) => Arc::clone(&build.dockerfile.text),
+            None => Arc::from(String::from_utf8_lossy(&file.head(MAXIMUM_TEXT).ok()?).as_ref()),
+        };
+        let mode = file.mode;
+        *file = Input::new(path, fix::apply(&text, &edits));
+        file.mode = mode;
+    }
+    Some(changed)
+}

@@ -1,0 +1,195 @@
+//! # What is copied is not there
+//!
+//! A `COPY` or `ADD` names a path that its source does not have: no stage makes it, or the build context leaves it out.
+//!
+//! ## What happens
+//!
+//! The build stops:
+//!
+//! ```text
+//! ERROR: failed to solve: failed to compute cache key: failed to calculate checksum of ref: "/app/server": not found
+//! COPY failed: file not found in build context or excluded by .dockerignore: stat server: file does not exist
+//! COPY failed: stat app/server: file does not exist
+//! ```
+//!
+//! ## Why
+//!
+//! `COPY --from=stage /path` takes the file from the stage as it is after its last instruction: the path is absolute there, whatever `WORKDIR` this stage has.
+//! Without `--from`, the path is one of the build context, the folder that `docker build` was given, and what `.dockerignore` lists is not in it.
+//!
+//! ## Example
+//!
+//! The program is written to `/src/server`, and asked for at `/server`:
+//!
+//! ```dockerfile,fails
+//! FROM golang:1.22 AS build
+//! WORKDIR /src
+//! RUN CGO_ENABLED=0 go build -o server example.com/server@latest
+//! FROM scratch
+//! COPY --from=build /server /server
+//! CMD ["/server"]
+//! ```
+//!
+//! ```dockerfile,starts
+//! FROM golang:1.22 AS build
+//! WORKDIR /src
+//! RUN CGO_ENABLED=0 go build -o /server example.com/server@latest
+//! FROM scratch
+//! COPY --from=build /server /server
+//! CMD ["/server"]
+//! ```
+//!
+//! ## What to do
+//!
+//! 1. Copy from where the file is. The finding names files of a similar name or path.
+//! 2. Or write it to where it is copied from (`-o /server`).
+//! 3. For the build context: take the path out of `.dockerignore`, or build with the folder that holds it.
+//!
+//! ## When this is wrong
+//!
+//! A command that execlens cannot read (a build tool, a script that was not dropped) may make the file; then it says that it does not know.
+//! A pattern (`*.jar`) that matches nothing stops the build in older builders only.
+//!
+//! ## References
+//!
+//! - Dockerfile reference: `COPY`, `.dockerignore`
+//! - BuildKit, `cache/contenthash/checksum.go`
+
+use crate::build::{Build, CopySource, Event, EventKind};
+use crate::diagnostic::{Label, RuntimeMessage};
+use crate::dockerfile::Kind;
+use crate::fact::{Provenance, Step};
+use crate::fix::{Edit, Fix};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events, mend, place};
+use crate::text;
+use crate::text::{Template, Text};
+
+pub(super) static RULE: Rule = Rule {
+    name: "copy-source-missing",
+    moment: Moment::Build,
+    summary: Template {
+        en: "a copied path that no stage makes, or that the build context leaves out",
+        ja: "コピー元のパスがどのステージでも作られないか、ビルドコンテキストに含まれていません",
+    },
+    symptoms: &[
+        Symptom { pattern: "failed to compute cache key: {}: not found", speaker: "BuildKit" },
+        Symptom { pattern: "failed to calculate checksum of ref {}: not found", speaker: "BuildKit" },
+        Symptom { pattern: "COPY failed: {}", speaker: "docker build" },
+        Symptom { pattern: "ADD failed: {}", speaker: "docker build" },
+        Symptom { pattern: "copier: stat: {}: no such file or directory", speaker: "buildah" },
+    ],
+    check: Check::Build(check),
+};
+
+fn check(build: &Build) -> Vec<Outcome> {
+    events::each(build, |event| {
+        let EventKind::CopySourceMissing { path, source, near, from } = &event.kind else { return None };
+        let mut found = events::stops(RULE.name, event, message(build, path, source, near.first()));
+        let claim = text! { en: "this copies `{path}`", ja: "ここで `{path}` がコピーされます", path: path };
+        found.evidence.push(events::instruction(event, claim));
+        found.evidence.push(Step { claim: absence(build, path, source), from: from.clone() });
+        if let CopySource::Context { ignored: Some(line) } = source {
+            let text = text! { en: "this line leaves it out", ja: "この行で除外されています" };
+            found.evidence.push(Step { claim: text.clone(), from: Provenance::Read(line.clone()) });
+            found.related.push(Label { at: line.clone(), text });
+            found.fixes.push(stop_ignoring(line, path));
+        }
+        found.runtime_messages.push(RuntimeMessage {
+            engine: "Docker (BuildKit)",
+            text: format!("failed to compute cache key: failed to calculate checksum of ref: \"{path}\": not found"),
+            exit_code: Some(1),
+        });
+        found.fixes.extend(near.iter().take(3).filter_map(|near| copy_from(build, event, path, near)));
+        Some(found)
+    })
+}
+
+fn message(build: &Build, path: &str, source: &CopySource, near: Option<&String>) -> Text {
+    match (source, near) {
+        (CopySource::Context { ignored: Some(_) }, _) => text! {
+            en: "`{path}` is left out of the build context by .dockerignore",
+            ja: "`{path}` は .dockerignore によってビルドコンテキストから除外されています",
+            path: path,
+        },
+        (_, Some(near)) => text! {
+            en: "`{path}` is not in {source}; `{near}` is",
+            ja: "`{path}` は{source}にありません（`{near}` はあります）",
+            path: path, source: place_name(build, source), near: near,
+        },
+        (_, None) => text! {
+            en: "`{path}` is not in {source}",
+            ja: "`{path}` は{source}にありません",
+            path: path, source: place_name(build, source),
+        },
+    }
+}
+
+fn place_name(build: &Build, source: &CopySource) -> Text {
+    match source {
+        CopySource::Context { .. } => text! { en: "the build context", ja: "ビルドコンテキスト" },
+        CopySource::Stage(index) => {
+            let name = build.stages.get(*index).and_then(|stage| stage.name.clone()).unwrap_or(index.to_string());
+            text! { en: "the stage `{name}`", ja: "ステージ `{name}` ", name: name }
+        }
+        CopySource::Image(reference) => {
+            text! { en: "the image `{reference}`", ja: "イメージ `{reference}` ", reference: reference }
+        }
+    }
+}
+
+fn absence(build: &Build, path: &str, source: &CopySource) -> Text {
+    match source {
+        CopySource::Context { .. } => text! {
+            en: "the build context, as it was dropped, has no `{path}`",
+            ja: "渡されたビルドコンテキストに `{path}` はありません",
+            path: path,
+        },
+        _ => text! {
+            en: "nothing makes `{path}` in {source}",
+            ja: "{source}で `{path}` は作られません",
+            path: path, source: place_name(build, source),
+        },
+    }
+}
+
+/// Copies the file that is there.
+fn copy_from(build: &Build, event: &Event, path: &str, near: &str) -> Option<Fix> {
+    let instruction = place::instruction(build, &event.at)?;
+    let (Kind::Copy(copy) | Kind::Add(copy)) = &instruction.kind else { return None };
+    let same = |word: &&crate::dockerfile::Spanned<String>| {
+        word.value.trim_start_matches("./").trim_matches('/') == path.trim_matches('/')
+    };
+    // The only source is meant even where variables hide its words.
+    let source = copy.sources.iter().find(same).or(match copy.sources.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    })?;
+    let quoted = source.span.of(&build.dockerfile.text).starts_with('"');
+    let new = if quoted { mend::json_string(near) } else { near.to_owned() };
+    // A new name at the source would be a new name at the destination, where that is a directory.
+    let mut edits = vec![mend::replace(&build.dockerfile, source.span, new)];
+    let (old_name, new_name) = (path.rsplit('/').next()?, near.rsplit('/').next()?);
+    let destination = copy.destination.value.as_str();
+    let into_directory = destination.ends_with('/') || matches!(destination, "." | "..");
+    if old_name != new_name && into_directory && copy.sources.len() == 1 {
+        let kept = format!("{}/{old_name}", destination.trim_end_matches('/'));
+        edits.push(mend::replace(&build.dockerfile, copy.destination.span, kept));
+    }
+    Some(Fix {
+        title: text! { en: "copy `{near}`", ja: "`{near}` をコピーする", near: near },
+        tradeoff: text! { en: "none, if that is the file that was meant", ja: "それが目的のファイルであれば、欠点はありません" },
+        edits,
+    })
+}
+
+/// Takes the line out of .dockerignore that leaves the file out.
+fn stop_ignoring(line: &crate::source::Location, path: &str) -> Fix {
+    Fix {
+        title: text! { en: "let .dockerignore keep `{path}`", ja: ".dockerignore で `{path}` を残す", path: path },
+        tradeoff: text! {
+            en: "what else the line left out is sent to the builder as well",
+            ja: "その行で除外していたほかのファイルもビルダーに送られます",
+        },
+        edits: vec![Edit { path: line.path.clone(), span: line.span, new_text: String::new() }],
+    }
+}

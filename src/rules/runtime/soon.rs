@@ -1,0 +1,36 @@
+//! What the rules about the time soon after the start have in common.
+
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::fact::{Fact, Step};
+use crate::image::Image;
+use crate::launch::{Launch, Purpose};
+use crate::needs::{ElfNeeds, Needs, Trait};
+use crate::rules::{lookup, place};
+use crate::text::Text;
+use crate::tree::Lookup;
+
+/// The program of a start that reaches this moment.
+pub(super) fn program<'l>(launch: &'l Launch<'_>) -> Option<&'l ElfNeeds> {
+    match &launch.found()?.needs {
+        Needs::Elf(elf) if launch.purpose == Purpose::Start => Some(elf),
+        _ => None,
+    }
+}
+
+/// What a program does, where it is known.
+pub(super) fn does(elf: &ElfNeeds, what: Trait) -> Option<&Fact<Trait>> {
+    elf.traits.iter().find(|fact| fact.value == what)
+}
+
+/// Whether an image surely has none of some paths.
+pub(super) fn has_none(image: &Image, paths: &[&str]) -> bool {
+    paths.iter().all(|path| matches!(image.tree.lookup(path), Lookup::Missing { .. }))
+}
+
+/// A warning: it starts, and fails later.
+pub(super) fn warning(rule: &'static str, launch: &Launch<'_>, message: Text, steps: Vec<Step>) -> Diagnostic {
+    let mut found = Diagnostic::new(rule, place::of(launch), Effect::FailsLater, message);
+    found.evidence.push(lookup::executes(launch));
+    found.evidence.extend(steps);
+    found
+}
