@@ -1,12 +1,13 @@
 //! What the catalog says of images, against tables of what is so.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use execlens::image::packages::{self, Manager};
 use execlens::image::{Image, resolve, usual};
 use execlens::platform::Platform;
 use execlens::source::Location;
-use execlens::tree::Lookup;
+use execlens::tree::{Content, Lookup, Node};
 
 /// Columns: reference, platform, distribution (name), libc, then paths with `+` (there), `-` (surely not), `?` (not known).
 const TABLE: &str = include_str!("data/images.tsv");
@@ -128,4 +129,108 @@ fn compare(image: &Image, name: &str, paths: &str, failures: &mut Vec<String>) {
             failures.push(format!("{name}: {found}{path}, not {sign}"));
         }
     }
+}
+
+/// Columns: reference, what it stands on, languages with versions, C compiler, entrypoint and command.
+const REFERENCES: &str = include_str!("data/references.tsv");
+
+#[test]
+fn references_stand_on_what_the_table_says() {
+    let mut failures = Vec::new();
+    for line in REFERENCES.lines().filter(|line| !line.starts_with('#')).skip(1) {
+        let image = resolve(line.split('\t').next().expect("a reference"), &Platform::default());
+        let reference = line.split('\t').next().expect("a reference");
+        let stands_on = match &image.distribution {
+            _ if image.platform.is_windows() => "windows",
+            Some(distribution) => distribution.value.name.as_str(),
+            None if image.record.known().is_some() => "-",
+            None => "unknown",
+        };
+        let tools = image.tools.iter().map(|tool| format!("{:?}={}", tool.value.language, tool.value.version));
+        let compiler = match image.c_compiler.value() {
+            Some(true) => "y",
+            Some(false) => "n",
+            None => "?",
+        };
+        let starts = [&image.config.entrypoint[..], &image.config.cmd].concat().join(" ");
+        let found = [reference, stands_on, &tools.collect::<Vec<_>>().join(","), compiler, &starts].join("\t");
+        if found != line {
+            failures.push(format!("{found}\n  not {line}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// What real root file systems hold, to hold the catalog against.
+const ROOTS: &str = include_str!("data/roots.tsv");
+
+#[test]
+fn the_catalog_agrees_with_root_file_systems() {
+    let rows =
+        || ROOTS.lines().filter(|line| !line.starts_with('#')).skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
+    let every: BTreeSet<&str> = rows().flat_map(|row| row[2].split(' ')).filter(|name| !name.is_empty()).collect();
+    let mut failures = Vec::new();
+    for row in rows() {
+        let [reference, platform, libraries, there, absent, versions] = row[..] else { panic!("six columns: {row:?}") };
+        let image = resolve(reference, &Platform::parse(platform).expect("a platform"));
+        let libraries: BTreeSet<&str> = libraries.split(' ').filter(|name| !name.is_empty()).collect();
+        for name in &every {
+            let found = library(&image, name);
+            if libraries.contains(name) && matches!(found, Lookup::Missing { .. }) {
+                failures.push(format!("{reference} {platform}: {name} is there"));
+            }
+            if !libraries.contains(name) && matches!(found, Lookup::Found { .. }) {
+                failures.push(format!("{reference} {platform}: {name} is not there"));
+            }
+        }
+        for path in there.split(' ').filter(|path| !path.is_empty()) {
+            if matches!(image.tree.lookup(path), Lookup::Missing { .. }) {
+                failures.push(format!("{reference} {platform}: {path} is there"));
+            }
+        }
+        for path in absent.split(' ').filter(|path| !path.is_empty()) {
+            if matches!(image.tree.lookup(path), Lookup::Found { .. }) {
+                failures.push(format!("{reference} {platform}: {path} is not there"));
+            }
+        }
+        for (soname, defined) in versions.split(' ').filter_map(|entry| entry.split_once(':')) {
+            let Lookup::Found { entry, .. } = library(&image, soname) else { continue };
+            let Node::File(Content::Library(library)) = &entry.node else { continue };
+            let Some(known) = library.versions.value() else { continue };
+            for version in defined.split(',').filter(|version| !known.iter().any(|known| known == version)) {
+                failures.push(format!("{reference} {platform}: {soname} defines {version}"));
+            }
+            // A version that this library does not define may still exist for another architecture.
+            let newest = |versions: &mut dyn Iterator<Item = &str>, prefix: &str| {
+                let numbers =
+                    |version: &str| -> Vec<u32> { version.split('.').map(|part| part.parse().unwrap_or(0)).collect() };
+                versions.filter_map(|version| version.strip_prefix(prefix)).map(numbers).max()
+            };
+            for prefix in ["GLIBC_2.", "GLIBCXX_3.4.", "GCC_"] {
+                let (read, said) =
+                    (newest(&mut defined.split(','), prefix), newest(&mut known.iter().map(String::as_str), prefix));
+                if platform == "linux/amd64" && prefix != "GLIBC_2." && read != said {
+                    failures.push(format!("{reference} {platform}: {soname}: {read:?} is the newest, not {said:?}"));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// A library in the default directories of the image's platform.
+fn library<'i>(image: &'i Image, name: &str) -> Lookup<'i> {
+    let triplet = if image.platform.architecture == "arm64" { "aarch64-linux-gnu" } else { "x86_64-linux-gnu" };
+    let places = [format!("/lib/{triplet}"), format!("/usr/lib/{triplet}"), "/lib".into(), "/usr/lib".into()];
+    let mut last = None;
+    for place in places {
+        match image.tree.lookup(&format!("{place}/{name}")) {
+            found @ Lookup::Found { .. } => return found,
+            unknown @ Lookup::Unknown(_) => last = Some(unknown),
+            missing @ Lookup::Missing { .. } => {
+                last.get_or_insert(missing);
+            }
+        }
+    }
+    last.expect("four places")
 }

@@ -249,10 +249,9 @@ fn libgcc_versions(newest: &str) -> Vec<String> {
         "4.7.0", "4.8.0", "7.0.0", "11.0", "12.0.0", "13.0.0", "14.0.0", "15.0.0", "16.0.0",
     ];
     let newest = super::tags::numbers(newest);
-    all.iter()
-        .filter(|version| super::tags::numbers(version) <= newest)
-        .map(|version| format!("GCC_{version}"))
-        .collect()
+    let here = all.iter().filter(|version| super::tags::numbers(version) <= newest);
+    // Some machines keep an old symbol under glibc's name.
+    here.map(|version| format!("GCC_{version}")).chain(["GLIBC_2.0".to_owned()]).collect()
 }
 
 /// The symbols that a library exports, where they are recorded: musl's whole libc.

@@ -12,6 +12,7 @@ mod pattern;
 mod reference;
 mod resolve;
 mod tags;
+mod tools;
 mod users;
 
 pub use config::{Config, Healthcheck};

@@ -32,7 +32,8 @@ const ARCHITECTURES: [&str; 9] =
     ["amd64/", "arm64v8/", "arm32v5/", "arm32v6/", "arm32v7/", "i386/", "ppc64le/", "s390x/", "riscv64/"];
 
 /// Other names of the same repository.
-const RENAMED: [(&str, &str); 9] = [
+const RENAMED: [(&str, &str); 10] = [
+    ("mcr.microsoft.com/dotnet/core/", "mcr.microsoft.com/dotnet/"),
     ("registry.redhat.io/ubi", "registry.access.redhat.com/ubi"),
     ("redhat/ubi", "registry.access.redhat.com/ubi"),
     ("us.gcr.io/distroless/", "gcr.io/distroless/"),

@@ -8,9 +8,8 @@ use super::contents::{Filler, unlisted};
 use super::libraries::{LibraryDirectory, System};
 use super::reference::Reference;
 use super::tags::{self, How, Meaning};
-use super::{Config, Image, Move, Tool, packages, pattern};
+use super::{Config, Image, Move, packages, pattern, tools};
 use crate::fact::{Fact, Knowledge, Need, Provenance, Settler, Step};
-use crate::needs::{Language, Machine};
 use crate::platform::Platform;
 use crate::text;
 use crate::tree::Tree;
@@ -100,11 +99,10 @@ impl Family {
         self.base.split('|').find_map(|base| match base {
             "@tags" => tags::meaning(repository, tag),
             base => {
-                let (base, how) = match base.strip_suffix('?') {
-                    Some(base) => (base, How::Beyond(String::new())),
-                    None => (base, How::Named),
-                };
-                Some(Meaning { base: pattern::fill(base, &captures), how, moves: Vec::new() })
+                // A base that ends in `?` moves with time; the record's date says when it was so.
+                let how = if base.ends_with("??") { How::Observed } else { How::Named };
+                let base = pattern::fill(base.trim_end_matches('?'), &captures);
+                Some(Meaning { base, how, moves: Vec::new() })
             }
         })
     }
@@ -119,23 +117,18 @@ fn build(
     meaning: &Meaning,
 ) -> Option<Image> {
     let need = unlisted(reference);
-    let (base, mut image);
-    if meaning.base == "scratch" {
-        base = None;
-        image = Image::scratch(platform);
+    let own = family_source(parsed, tag, family);
+    let base = if meaning.base == "scratch" { None } else { Some(Base::find(&meaning.base)?) };
+    let record = placed(parsed, tag, meaning, base.as_ref(), &own);
+    let mut image = match &base {
+        Some(base) => on_base(base, platform, &record, &need),
+        None => Image::scratch(platform),
+    };
+    if base.is_none() {
         image.tree.doubt("/", Arc::clone(&need));
-    } else {
-        let found = Base::find(&meaning.base)?;
-        image = on_base(&found, platform, &need);
-        base = Some(found);
+        image.record = Knowledge::Known(Fact::new((), record.clone()));
     }
     image.reference = format!("{}:{tag}", parsed.repository);
-    let own = family_source(parsed, tag, family);
-    let record = placed(parsed, tag, meaning, base.as_ref(), &own);
-    image.libc =
-        image.libc.value().cloned().map_or(image.libc, |libc| Knowledge::Known(Fact::new(libc, record.clone())));
-    image.distribution = image.distribution.map(|distribution| Fact::new(distribution.value, record.clone()));
-    image.record = Knowledge::Known(Fact::new((), record.clone()));
     add_content(&mut image, base.as_ref(), platform, family, &own, &need);
     image.c_compiler = match family.compiler {
         "" | "n" => Knowledge::Known(Fact::new(false, record.clone())),
@@ -143,12 +136,10 @@ fn build(
         _ => Knowledge::Unknown(Arc::clone(&need)),
     };
     configure(&mut image.config, base.as_ref(), family);
-    image.tools = family
-        .tools
-        .split(' ')
-        .filter_map(|word| tool(word, parsed, tag, platform))
-        .map(|tool| Fact::new(tool, record.clone()))
-        .collect();
+    let captures: Vec<&str> = family.captures.iter().map(String::as_str).collect();
+    let words = pattern::fill(family.tools, &captures);
+    let tools = words.split(' ').filter_map(|word| tools::of(word, parsed, tag, platform));
+    image.tools = tools.map(|tool| Fact::new(tool, record.clone())).collect();
     if meaning.moves.len() > 1 && !parsed.pinned {
         let moves =
             meaning.moves.iter().map(|(base, since)| Move { since: since.clone(), base: base.clone() }).collect();
@@ -157,20 +148,19 @@ fn build(
     Some(image)
 }
 
-/// The image of a bare base.
-fn on_base(base: &Base, platform: &Platform, need: &Arc<Need>) -> Image {
-    let from = base.source();
+/// The image of a base, whose facts rest on `record`.
+fn on_base(base: &Base, platform: &Platform, record: &Provenance, need: &Arc<Need>) -> Image {
     let system = base.system(platform);
     Image {
         reference: base.id.to_owned(),
         platform: platform.clone(),
-        record: Knowledge::Known(Fact::new((), from.clone())),
-        distribution: Some(Fact::new(base.distribution.clone(), from.clone())),
-        libc: Knowledge::Known(Fact::new(base.libc.clone(), from.clone())),
-        tree: base.tree(&system, platform, &from, need),
+        record: Knowledge::Known(Fact::new((), record.clone())),
+        distribution: Some(Fact::new(base.distribution.clone(), record.clone())),
+        libc: Knowledge::Known(Fact::new(base.libc.clone(), record.clone())),
+        tree: base.tree(&system, platform, record, need),
         config: Config::default(),
         tools: Vec::new(),
-        c_compiler: Knowledge::Known(Fact::new(false, from.clone())),
+        c_compiler: Knowledge::Known(Fact::new(false, record.clone())),
         packages: Vec::new(),
         moves: None,
     }
@@ -191,34 +181,22 @@ fn placed(parsed: &Reference, tag: &str, meaning: &Meaning, base: Option<&Base>,
     };
     let from = match &meaning.how {
         How::Named => own.clone(),
+        // A digest pins what the moving tag meant on some day.
+        How::Listed if parsed.pinned && meaning.moves.len() > 1 => still(&image, base),
+        How::Observed => still(&image, base),
         How::Listed => table_source(&MOVING, parsed, tag),
         How::Ranged => table_source(&RANGES, parsed, tag),
-        How::Beyond(version) => {
-            let settled_by = vec![Settler::Image(image.clone())];
-            if version.is_empty() {
-                Provenance::assumed(
-                    text! {
-                        en: "`{image}` still stands on {base}",
-                        ja: "`{image}` が今も {base} の上に作られている",
-                        image: &image,
-                        base: &base.distribution.name,
-                    },
-                    settled_by,
-                )
-            } else {
-                Provenance::assumed(
-                    text! {
-                        en: "`{image}` stands on {base}, as `{repository}:{version}` does",
-                        ja: "`{image}` が `{repository}:{version}` と同じく {base} の上に作られている",
-                        image: &image,
-                        base: &base.distribution.name,
-                        repository: &parsed.repository,
-                        version: version,
-                    },
-                    settled_by,
-                )
-            }
-        }
+        How::Beyond(version) => Provenance::assumed(
+            text! {
+                en: "`{image}` stands on {base}, as `{repository}:{version}` does",
+                ja: "`{image}` が `{repository}:{version}` と同じく {base} の上に作られている",
+                image: &image,
+                base: &base.distribution.name,
+                repository: &parsed.repository,
+                version: version,
+            },
+            vec![Settler::Image(image.clone())],
+        ),
     };
     let libc = match &base.libc {
         Some(libc) => {
@@ -238,6 +216,18 @@ fn placed(parsed: &Reference, tag: &str, meaning: &Meaning, base: Option<&Base>,
         },
     };
     Provenance::derived(vec![Step { claim: stands, from }, Step { claim: libc, from: base.source() }])
+}
+
+fn still(image: &str, base: &Base) -> Provenance {
+    Provenance::assumed(
+        text! {
+            en: "`{image}` stands on {base}",
+            ja: "`{image}` が {base} の上に作られている",
+            image: image,
+            base: &base.distribution.name,
+        },
+        vec![Settler::Image(image.to_owned())],
+    )
 }
 
 fn table_source(table: &Table, parsed: &Reference, tag: &str) -> Provenance {
@@ -302,78 +292,6 @@ fn configure(config: &mut Config, base: Option<&Base>, family: &Family) {
         }
         (cmd, _) => words(cmd),
     };
-}
-
-/// `go`, `rust:musl`, `java=21`: a language with its version, and for Rust the libc of its host.
-fn tool(word: &str, parsed: &Reference, tag: &str, platform: &Platform) -> Option<Tool> {
-    let (word, version) = match word.split_once('=') {
-        Some((word, version)) => (word, Some(version)),
-        None => (word, None),
-    };
-    let (name, libc) = word.split_once(':').unwrap_or((word, ""));
-    let language = match name {
-        "go" => Language::Go,
-        "rust" => Language::Rust,
-        "c" => Language::C,
-        "node" => Language::Node,
-        "python" => Language::Python,
-        "ruby" => Language::Ruby,
-        "php" => Language::Php,
-        "perl" => Language::Perl,
-        "java" => Language::Java,
-        "dotnet" => Language::DotNet,
-        "swift" => Language::Swift,
-        "haskell" => Language::Haskell,
-        "crystal" => Language::Crystal,
-        "nim" => Language::Nim,
-        "dart" => Language::Dart,
-        "bun" => Language::Bun,
-        "deno" => Language::Deno,
-        "zig" => Language::Zig,
-        _ => return None,
-    };
-    let target = match (language, rust_architecture(platform)) {
-        (Language::Rust, Some(architecture)) => Some(format!("{architecture}{libc}")),
-        _ => None,
-    };
-    let version = version.map_or_else(|| tool_version(parsed, tag), str::to_owned);
-    Some(Tool { language, version, target })
-}
-
-/// The version that a tag tells, or for a moving tag the newest that its variant had.
-fn tool_version(parsed: &Reference, tag: &str) -> String {
-    let text = tag.strip_prefix('v').unwrap_or(tag);
-    let length = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
-    let version = text[..length].trim_end_matches('.');
-    // `1` and `latest` are the newest release; `3.12` is as exact as the languages need.
-    if version.contains('.') {
-        return version.to_owned();
-    }
-    let newest = tags::newest(&parsed.repository, tags::variant(&parsed.repository, tag)).unwrap_or("");
-    let fits = version.is_empty() || newest.split('.').next() == Some(version);
-    if fits && !newest.is_empty() && !named_otherwise(tag) { newest.to_owned() } else { version.to_owned() }
-}
-
-/// A tag such as `nightly` or `rc` says that it is no release at all.
-fn named_otherwise(tag: &str) -> bool {
-    ["rc", "tip", "beta", "alpha", "nightly", "next", "unstable"]
-        .iter()
-        .any(|word| tag.split('-').any(|part| part.starts_with(word)))
-}
-
-/// The front of Rust's host triple; the libc's name follows.
-fn rust_architecture(platform: &Platform) -> Option<&'static str> {
-    let machine = Machine::of(platform)?;
-    Some(match machine.architecture()? {
-        "amd64" => "x86_64-unknown-linux-",
-        "386" => "i686-unknown-linux-",
-        "arm64" => "aarch64-unknown-linux-",
-        "arm" if machine.arm_version >= 7 => "armv7-unknown-linux-",
-        "ppc64le" => "powerpc64le-unknown-linux-",
-        "s390x" => "s390x-unknown-linux-",
-        "riscv64" => "riscv64gc-unknown-linux-",
-        _ => return None,
-    })
 }
 
 /// An image of which nothing is known.

@@ -22,6 +22,8 @@ pub(super) enum How {
     Ranged,
     /// The version is newer than the records; it is taken to stand where the newest recorded one does.
     Beyond(String),
+    /// What it stood on when it was observed, without a history that tells more.
+    Observed,
 }
 
 /// Debian releases by codename, oldest first (debian.org/releases).

@@ -65,11 +65,13 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
             runner.work_mut().virtual_packages.insert(group.to_owned(), known.clone());
         }
         let image = &mut runner.work_mut().image;
-        packages::install(image, manager, &known, &at);
+        // The tables of packages read the options that change what comes along.
+        let quiet = call.arguments.iter().filter(|word| word.contains("ecommends")).cloned();
+        let words: Vec<String> = quiet.chain(known.iter().cloned()).collect();
+        packages::install(image, manager, &words, &at);
         if known.iter().any(|name| brings_compiler(name)) {
             image.c_compiler = Fact::read(true, at.clone()).into();
         }
-        image.packages.extend(known.iter().map(|name| Fact::read(name.clone(), at.clone())));
         if call.arguments.iter().any(|word| word.contains(UNKNOWN)) {
             packages::install(image, manager, &[String::from("?")], &at);
         }

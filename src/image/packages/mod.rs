@@ -57,7 +57,7 @@ pub fn manager(distribution: &Distribution) -> Option<Manager> {
 /// Each package named is added to [`Image::packages`].
 pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Location) {
     let command = Command::read(manager, names);
-    for name in &command.packages {
+    for name in command.packages.iter().filter(|name| *name != "?") {
         image.packages.push(Fact::read(name.clone(), at.clone()));
         if let Some(group) = &command.group {
             // `apk add --virtual .build-deps gcc` is undone by `apk del .build-deps`.
@@ -184,8 +184,6 @@ impl Closure {
             }
             found.packages.push(package);
         }
-        // What it stands for is said by the package that recommends it.
-        found.unknown.iter_mut().filter(|name| *name == "?").for_each(|name| *name = "recommended".to_owned());
         found
     }
 }
@@ -240,18 +238,7 @@ fn system(image: &Image, family: &Family) -> System {
 fn tool(word: &str, image: &Image) -> Option<Tool> {
     let (name, version) = word.split_once('=').unwrap_or((word, ""));
     let (name, _) = name.split_once(':').unwrap_or((name, ""));
-    let language = match name {
-        "go" => Language::Go,
-        "rust" => Language::Rust,
-        "node" => Language::Node,
-        "python" => Language::Python,
-        "ruby" => Language::Ruby,
-        "php" => Language::Php,
-        "perl" => Language::Perl,
-        "java" => Language::Java,
-        "zig" => Language::Zig,
-        _ => return None,
-    };
+    let language = crate::image::tools::language(name).filter(|language| *language != Language::C)?;
     let machine = crate::needs::Machine::of(&image.platform).and_then(crate::needs::Machine::architecture);
     let alpine = image.distribution.as_ref().is_some_and(|distribution| distribution.value.id == "alpine");
     let target = match (language, machine) {
@@ -303,15 +290,21 @@ fn unknown(image: &mut Image, names: &[String], at: Option<&Location>) {
 }
 
 fn need(names: &[String], image: &Image, at: Option<&Location>) -> Arc<Need> {
-    Arc::new(Need {
-        text: text! {
+    // `?` stands for packages that nothing names.
+    let names: Vec<String> = names.iter().filter(|name| *name != "?").cloned().collect();
+    let text = if names.is_empty() {
+        text! {
+            en: "not all packages that are installed here are known",
+            ja: "ここでインストールされるパッケージの一部がわかりません",
+        }
+    } else {
+        text! {
             en: "what {packages} bring is known only in part",
             ja: "{packages} に含まれるものは一部しかわかりません",
-            packages: quoted(names),
-        },
-        settled_by: vec![Settler::Image(image.reference.clone())],
-        at: at.cloned(),
-    })
+            packages: quoted(&names),
+        }
+    };
+    Arc::new(Need { text, settled_by: vec![Settler::Image(image.reference.clone())], at: at.cloned() })
 }
 
 /// At most so many names are spelt out in a sentence.
