@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { editorOf, setUp, type Stand, verdictOf } from "./support.ts";
+import { toFragment } from "../../www/src/lib/share.ts";
+import { editorOf, SEED, setUp, type Stand, verdictOf } from "./support.ts";
 
 const axe = readFileSync(createRequire(new URL("../../www/package.json", import.meta.url)).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -34,6 +35,17 @@ test.each([
     await page.goto(new URL(path, stand.host.url).href);
     expect(await violations(page), path).toEqual([]);
   }
+});
+
+test("the element in a frame", async () => {
+  const page = await stand.open("embed.html");
+  await page.context().addInitScript(axe);
+  const seed = await toFragment({ files: [{ path: "Dockerfile", content: SEED }], options: {} });
+  await page.goto("about:blank");
+  await page.goto(new URL(`embed.html${seed}`, stand.host.url).href);
+  await page.locator("exec-lens .verdict").waitFor();
+  await page.evaluate(() => document.querySelector("exec-lens")!.shadowRoot!.querySelectorAll("details").forEach((details) => details.setAttribute("open", "")));
+  expect(await violations(page)).toEqual([]);
 });
 
 test("in forced colours the verdict has its border, and its icon and words say what the colour said", async () => {

@@ -47,7 +47,7 @@ test("where no worker is allowed it checks in the page, and where no WebAssembly
   const noWorker = await stand.open(docsPage(block, `default-src 'none'; script-src ${origin} 'wasm-unsafe-eval'; connect-src ${origin}; worker-src 'none'`));
   await noWorker.locator("exec-lens .verdict").waitFor();
   const noWasm = await stand.open(docsPage(block, `default-src 'none'; script-src ${origin}; connect-src ${origin}; worker-src blob: ${origin}`));
-  const link = noWasm.locator("exec-lens a[part=link]");
+  const link = noWasm.locator("exec-lens .row a");
   await link.waitFor();
   expect(await link.getAttribute("href")).toMatch(/#s=[\w-]+$/);
 });

@@ -41,6 +41,17 @@ test("a shared link carries the input in its fragment, and the text it replaces 
   await page.waitForFunction(() => document.querySelector("code-editor")?.shadowRoot?.textContent?.includes("something of my own"));
 });
 
+test("an error message that is pasted into the editor lands where messages are explained", async () => {
+  const page = await stand.open();
+  await (await editorOf(page)).click();
+  await page.evaluate(() => navigator.clipboard.writeText('standard_init_linux.go:211: exec user process caused "no such file or directory"'));
+  await page.keyboard.press("Control+V");
+  await page.waitForFunction(() => document.querySelector<HTMLTextAreaElement>(".message-box textarea")!.value !== "");
+  expect(await page.inputValue(".message-box textarea")).toContain("standard_init_linux.go:211");
+  expect((await textOf(page)).includes("standard_init")).toBe(false);
+  await verdictOf(page);
+});
+
 test("both languages, every visible word", async () => {
   const page = await stand.open("", { locale: "ja-JP" });
   await editorOf(page);

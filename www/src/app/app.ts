@@ -2,6 +2,7 @@
 import { Checker, CheckFailed } from "../lib/client.ts";
 import { applyEdits } from "../lib/edits.ts";
 import { asText, type Dropped, isDockerfileName, LARGEST_TEXT, type PageFile } from "../lib/files.ts";
+import { looksLikeMessage } from "../lib/message.ts";
 import { type Locale, type Translate, translator } from "../lib/locale.ts";
 import type { CheckOptions, Fix, Location, Report } from "../lib/report.ts";
 import type { Shared } from "../lib/share.ts";
@@ -51,7 +52,12 @@ export class App {
 
   /** Adds what was dropped or picked; a Dockerfile takes the place of the one that was there. */
   add(dropped: Dropped): void {
-    if (dropped.files.length === 0) return;
+    const [only] = dropped.files;
+    if (only === undefined) return;
+    if (dropped.files.length === 1 && only.path === UNTITLED && typeof only.content === "string" && looksLikeMessage(only.content)) {
+      this.setMessage(only.content);
+      return;
+    }
     const before = this.snapshot();
     const isNewText = dropped.files.some((file) => isDockerfileName(file.path));
     const paths = new Set(dropped.files.map((file) => file.path));
@@ -69,6 +75,11 @@ export class App {
   edit(path: string, text: string): void {
     const known = this.state.files.find((file) => file.path === path);
     if (known?.content === text) return;
+    // Who arrives with an error message pastes it where the caret is, and means the field below.
+    if ((known?.content ?? "") === "" && text.length > 12 && looksLikeMessage(text)) {
+      this.setMessage(text);
+      return;
+    }
     const files = known
       ? this.state.files.map((file) => (file === known ? { path, content: text } : file))
       : [...this.state.files, { path, content: text }];

@@ -3,27 +3,27 @@ export const panelStyle = new CSSStyleSheet();
 
 panelStyle.replaceSync(`
 .box {
-  --ink: var(--exec-lens-ink, inherit);
   --good: var(--exec-lens-good, light-dark(#146c3a, #6fd39a));
   --bad: var(--exec-lens-bad, light-dark(#b3261e, #ff9288));
   --maybe: var(--exec-lens-maybe, light-dark(#8a5600, #f0b958));
   --unsure: var(--exec-lens-unsure, light-dark(#4c5870, #b4bfd3));
   --accent: var(--exec-lens-accent, light-dark(#2745b0, #9db3ff));
   --surface: var(--exec-lens-surface, light-dark(#fff, #1c1f25));
+  --tone: var(--unsure);
   display: grid;
   gap: 0.5rem;
   margin-block: 0.35rem 1.25rem;
   padding: 0.7rem 0.9rem;
   border: 1px solid var(--exec-lens-line, light-dark(#e2dfd6, #2e323b));
+  border-inline-start: 4px solid var(--tone);
   border-radius: var(--exec-lens-radius, 0.6rem);
   background: var(--surface);
   color: var(--exec-lens-ink, light-dark(#1b1f27, #e9e7e2));
   font: var(--exec-lens-font, 0.95rem/1.55 system-ui, sans-serif);
 }
-.verdict { --tone: var(--unsure); }
-.starts { --tone: var(--good); }
-.fails { --tone: var(--bad); }
-.conditional { --tone: var(--maybe); }
+.box.starts { --tone: var(--good); }
+.box.fails { --tone: var(--bad); }
+.box.conditional { --tone: var(--maybe); }
 .verdict strong { color: var(--tone); font-size: 1.1em; }
 .icon { width: 1.15em; height: 1.15em; vertical-align: -0.2em; fill: none; stroke: currentColor; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round; }
 .expected, .unexpected { margin-inline-start: 0.5rem; font-size: 0.875em; }
@@ -34,6 +34,10 @@ code { font: 0.9em ui-monospace, Menlo, Consolas, monospace; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; }
 ol, .fixes { margin: 0.4rem 0 0; padding-inline-start: 1.4rem; }
 li { overflow-wrap: anywhere; }
+.fixes { display: grid; gap: 0.6rem; padding: 0.5rem 0 0; list-style: none; }
+.fixes li { padding-inline-start: 0.75rem; border-inline-start: 2px solid var(--exec-lens-line, light-dark(#c9c6bd, #444a56)); }
+.fixes button { padding-block: 0.1rem; margin-top: 0.25rem; font-size: 0.9em; }
+.tradeoff { display: block; opacity: 0.85; }
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; font-size: 0.9em; }
 a { color: var(--accent); }
 button { padding: 0.25rem 0.75rem; border: 1px solid var(--accent); border-radius: 0.4rem; background: transparent; color: var(--accent); font: inherit; cursor: pointer; }

@@ -1,7 +1,7 @@
 // What an `<exec-lens>` shows, loaded when it is needed: the answer under the code block, and an editor in its place.
 import { html, nothing, render, type TemplateResult } from "lit";
 import { icon, type IconName } from "../app/views/icons.ts";
-import { statement } from "../app/views/sentence.ts";
+import { sentence, statement } from "../app/views/sentence.ts";
 import { Checker, CheckFailed } from "../lib/client.ts";
 import { applyEdits } from "../lib/edits.ts";
 import { preferredLocale, translator } from "../lib/locale.ts";
@@ -91,7 +91,7 @@ export class Panel {
     const t = translator(this.locale());
     const { report } = this;
     return html`
-      <div class="box" part="panel" lang=${this.locale()}>
+      <div class="box ${report?.verdict ?? ""}" part="panel" lang=${this.locale()}>
         ${this.draft === null ? nothing : html`
           <textarea part="editor" spellcheck="false" aria-label=${t("editor.label", { path: this.host.getAttribute("path") ?? "Dockerfile" })}
             rows=${Math.min(24, this.draft.split("\n").length + 1)} .value=${this.draft} @input=${this.typed}></textarea>`}
@@ -123,11 +123,12 @@ export class Panel {
     const page = new URL(`${this.locale() === "ja" ? "ja/" : ""}${diagnostic.codeDescription.href}`, SITE).href;
     return html`
       <details part="finding">
-        <summary>${t("evidence.title")}, ${t("fixes.title")}</summary>
+        <summary>${t("element.details")}</summary>
+        ${diagnostic.condition ? html`<p><strong>${t("condition.if")}</strong> ${sentence(diagnostic.condition.text)}</p>` : nothing}
         <p>${statement(diagnostic.message)} <a part="link" href=${page} target="_blank" rel="noopener">${diagnostic.code}</a></p>
         <ol>${diagnostic.evidence.map((step) => html`<li>${statement(step.text)}</li>`)}</ol>
         <ul class="fixes">${diagnostic.fixes.map((fix) => html`
-          <li part="fix"><strong>${statement(fix.title)}</strong> <span>${statement(fix.tradeoff)}</span>
+          <li part="fix"><strong>${statement(fix.title)}</strong><span class="tradeoff">${statement(fix.tradeoff)}</span>
             ${this.host.hasAttribute("editable") && fix.edits.length > 0 ? html`<button part="button" @click=${() => this.apply(fix)}>${t("fix.apply")}</button>` : nothing}
           </li>`)}</ul>
       </details>`;
