@@ -128,14 +128,14 @@ impl Base {
     fn read(row: [&'static str; 14]) -> Self {
         let [id, distribution, version, name, libc, glibcxx, gcc, layout, content, env, user, cmd, observed, sources] =
             row;
-        let libc = libc.split_once(' ').and_then(|(family, version)| {
-            let family = match family {
-                "glibc" => LibcFamily::Glibc,
-                "musl" => LibcFamily::Musl,
-                _ => return None,
-            };
-            Some(Libc { family, version: version.to_owned() })
-        });
+        // The family can be known without the version.
+        let (family, libc_version) = libc.split_once(' ').unwrap_or((libc, ""));
+        let family = match family {
+            "glibc" => Some(LibcFamily::Glibc),
+            "musl" => Some(LibcFamily::Musl),
+            _ => None,
+        };
+        let libc = family.map(|family| Libc { family, version: libc_version.to_owned() });
         Self {
             id,
             distribution: Distribution { id: distribution.into(), version: version.into(), name: name.into() },

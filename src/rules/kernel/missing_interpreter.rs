@@ -71,7 +71,7 @@ use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, start};
 use crate::text;
 use crate::text::{Template, Text};
-use crate::tree::Lookup;
+use crate::tree::{Entry, Lookup, Node};
 
 pub(super) static RULE: Rule = Rule {
     name: "missing-interpreter",
@@ -133,7 +133,9 @@ fn check(launch: &Launch<'_>) -> Outcome {
     found.evidence.push(asks(program.path.as_str(), needs, interpreter));
     found.evidence.extend(start::image_is(launch));
     if why.is_none() {
-        if *absent != **interpreter {
+        // That `/lib` is a link to `/usr/lib` explains nothing; that the loader itself is one does.
+        let is_link = matches!(launch.image.tree.entry(interpreter), Some(Entry { node: Node::Link(_), .. }));
+        if is_link && *absent != **interpreter {
             let claim = text! {
                 en: "a link on the way leads to `{absent}`",
                 ja: "途中のリンクは `{absent}` を指しています",
@@ -141,7 +143,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
             };
             found.evidence.push(Step { claim, from: lookup::link(launch, interpreter) });
         }
-        found.evidence.push(start::lacks(launch, &absent));
+        found.evidence.push(start::lacks(launch, if is_link { &absent } else { interpreter }));
     }
     // The unpacker of a packed program ends without a word.
     let packed = needs.traits.iter().any(|one| one.value == Trait::Packed);

@@ -55,6 +55,7 @@
 use crate::diagnostic::{Diagnostic, RuntimeMessage};
 use crate::fact::Step;
 use crate::fix::{Edit, Fix};
+use crate::image::packages;
 use crate::launch::{Found, Launch};
 use crate::needs::{ScriptNeeds, Shebang};
 use crate::rules::terminal::{self, Failing};
@@ -232,11 +233,14 @@ fn fixes(launch: &Launch<'_>, needs: &ScriptNeeds, shebang: &Shebang, wanted: &s
     if matches!(name, "bash" | "ash" | "dash" | "zsh") && has_shell {
         fixes.extend(plain_shell(launch, needs, shebang));
     }
-    let package = match name {
-        "bash" | "zsh" | "perl" | "ruby" | "php" | "python3" => name,
-        "python" => "python3",
-        "node" => "nodejs",
-        _ => return fixes,
+    // A name is looked for where distributions put programs.
+    let path = if wanted.starts_with('/') { wanted.to_owned() } else { format!("/usr/bin/{name}") };
+    let places = [path, format!("/bin/{name}"), format!("/usr/bin/{name}")];
+    let distribution = launch.image.distribution.as_ref();
+    let Some(package) = distribution
+        .and_then(|distribution| places.iter().find_map(|place| packages::providing(&distribution.value, place)))
+    else {
+        return fixes;
     };
     let edit = launch
         .build
