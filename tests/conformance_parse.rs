@@ -102,7 +102,7 @@ impl Answer<'_> {
         answer.insert("instructions".into(), instructions.collect());
         let warnings = self.file.problems.iter().filter(|problem| !problem.fatal);
         let warnings = warnings.map(|problem| {
-            let [_, last] = self.lines(self.instruction(problem).unwrap_or(problem.span));
+            let last = self.last_line_of_text(problem);
             json!({"rule": "NoEmptyContinuation", "line": last})
         });
         put(&mut answer, "warnings", warnings.collect());
@@ -113,10 +113,25 @@ impl Answer<'_> {
         answer
     }
 
-    /// The span of the instruction that a problem is in.
+    /// The instruction that a problem is in.
+    fn holder(&self, problem: &Problem) -> Option<&Instruction> {
+        let holds =
+            |instruction: &&Instruction| (instruction.span.start..=instruction.span.end).contains(&problem.span.start);
+        self.file.instructions.iter().find(holds)
+    }
+
     fn instruction(&self, problem: &Problem) -> Option<Span> {
-        let spans = self.file.instructions.iter().map(|instruction| instruction.span);
-        spans.into_iter().find(|span| (span.start..=span.end).contains(&problem.span.start))
+        self.holder(problem).map(|instruction| instruction.span)
+    }
+
+    /// The last line of the instruction that a problem is in, without its here-documents.
+    fn last_line_of_text(&self, problem: &Problem) -> u32 {
+        match self.holder(problem) {
+            None => self.line(problem.span.end),
+            Some(Instruction { heredocs, span, .. }) => {
+                heredocs.first().map_or_else(|| self.line(span.end), |first| self.line(first.span.start) - 1)
+            }
+        }
     }
 
     fn syntax_lines(&self, problem: &Problem) -> [u32; 2] {

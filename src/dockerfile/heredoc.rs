@@ -1,11 +1,12 @@
 //! Here-documents: where a line announces them, and what becomes of their bodies
 //! (`frontend/dockerfile/parser/parser.go` and `frontend/dockerfile2llb/convert.go` in BuildKit).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::expand;
 use super::{Command, Copy, Heredoc, Instruction, Kind, Spanned};
-use crate::source::Excerpt;
+use crate::source::{Excerpt, Span};
 
 /// A here-document that a line announces.
 pub(super) struct Announced {
@@ -70,18 +71,28 @@ impl Heredoc {
 impl Copy {
     /// The here-documents that become files, and the sources that are none.
     ///
-    /// Of two with one name, both become what the last one says, as in BuildKit.
+    /// As in BuildKit, of two with one name both become what the last one says, and one that the line does not announce
+    /// (in a JSON array, or beside an open quote) becomes an empty file.
     #[must_use]
-    pub fn contents<'c>(&'c self, instruction: &'c Instruction) -> (Vec<&'c Heredoc>, Vec<&'c Spanned<String>>) {
+    pub fn contents<'c>(&'c self, instruction: &'c Instruction) -> (Vec<Cow<'c, Heredoc>>, Vec<&'c Spanned<String>>) {
         let last: BTreeMap<&str, &Heredoc> =
             instruction.heredocs.iter().map(|heredoc| (heredoc.name.as_str(), heredoc)).collect();
         let mut files = Vec::new();
         let mut sources = Vec::new();
         for source in &self.sources {
-            match of_word(&source.value) {
-                Some(announced) => files.extend(last.get(announced.name.as_str())),
-                None => sources.push(source),
-            }
+            let Some(Announced { name, expand, strip_tabs, descriptor }) = of_word(&source.value) else {
+                sources.push(source);
+                continue;
+            };
+            files.push(match last.get(name.as_str()) {
+                Some(found) if (found.expand, found.strip_tabs) == (expand, strip_tabs) => Cow::Borrowed(*found),
+                Some(found) => Cow::Owned(Heredoc { expand, strip_tabs, ..(*found).clone() }),
+                None => {
+                    let span = Span::at(source.span.end as usize);
+                    let content = String::new();
+                    Cow::Owned(Heredoc { name, content, span, closing: span, expand, strip_tabs, descriptor })
+                }
+            });
         }
         (files, sources)
     }
@@ -149,6 +160,26 @@ mod tests {
         check("RUN cat <<-A && cat <<B\n\ta\n\tA\nb\nB", "shell cat <<-A && cat <<B\n\ta\nA\nb\nB");
         check("RUN [\"a\"]", "Some(Exec)");
         check("CMD a", "None");
+    }
+
+    #[test]
+    fn a_copy_makes_files_of_heredocs() {
+        type File = (&'static str, &'static str, bool);
+        let cases: &[(&str, &[File])] = &[
+            ("COPY <<A <<-'B' c /d\na\nA\n\tb\nB", &[("A", "a\n", true), ("B", "b\n", false)]),
+            ("COPY <<A <<'A' /d\na\nA\nb\nA", &[("A", "b\n", true), ("A", "b\n", false)]),
+            ("COPY [\"<<A\", \"/d\"]", &[("A", "", true)]),
+            ("COPY <<A it's /d", &[("A", "", true)]),
+        ];
+        for (text, expected) in cases {
+            let file = read(&"Dockerfile".into(), format!("FROM a\n{text}").as_bytes());
+            let Kind::Copy(copy) = &file.instructions[1].kind else { panic!("{text}") };
+            let (files, _) = copy.contents(&file.instructions[1]);
+            let found: Vec<_> = files.iter().map(|file| (file.name.as_str(), file.body(), file.expand)).collect();
+            let expected: Vec<_> =
+                expected.iter().map(|(name, body, expand)| (*name, (*body).to_owned(), *expand)).collect();
+            assert_eq!(found, expected, "{text}");
+        }
     }
 
     #[test]

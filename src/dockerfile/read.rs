@@ -27,7 +27,9 @@ pub fn read(path: &Arc<str>, bytes: &[u8]) -> Dockerfile {
         instructions.push(next(&mut scanner, line, &source, syntax.as_deref(), &mut staged));
     }
     let (escape, mut problems) = (scanner.escape, scanner.problems);
-    if instructions.is_empty() {
+    let cut_short = scanner.overlong.is_some();
+    problems.extend(scanner.overlong);
+    if instructions.is_empty() && !cut_short {
         let last = source.text.strip_suffix('\n').unwrap_or(&source.text).len();
         problems.push(Problem {
             span: Span::at(last),

@@ -34,11 +34,13 @@ pub(super) struct Scanner<'s> {
     /// The names of the directives so far, while there may be more.
     directives: Option<BTreeSet<String>>,
     pub problems: Vec<Problem>,
+    /// A line that is too long: the last thing that is said, after what the instruction before it lacks.
+    pub overlong: Option<Problem>,
 }
 
 impl<'s> Scanner<'s> {
     pub(super) fn new(source: &'s Source) -> Self {
-        Self { source, at: 0, escape: '\\', directives: Some(BTreeSet::new()), problems: Vec::new() }
+        Self { source, at: 0, escape: '\\', directives: Some(BTreeSet::new()), problems: Vec::new(), overlong: None }
     }
 
     fn text(&self, line: Line) -> &'s str {
@@ -60,7 +62,7 @@ impl<'s> Scanner<'s> {
         let longest = if ended { LONGEST_LINE } else { LONGEST_LINE - 1 };
         if self.source.bytes(start, next) + mark > longest {
             self.at = text.len();
-            self.problems.push(Problem {
+            self.overlong = Some(Problem {
                 span: Span::new(start, next - usize::from(ended)),
                 message: text! {
                     en: "a line longer than 65535 bytes, which no builder reads",
