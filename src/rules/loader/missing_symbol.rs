@@ -85,6 +85,11 @@ fn check(launch: &Launch<'_>) -> Outcome {
             ja: "`{program}` の使う `{symbol}` が {loader} にありません",
             program: &by, symbol: one, loader: layer(&loader),
         },
+        [first, second] => text! {
+            en: "`{program}` imports `{first}` and `{second}`, which {loader} does not have",
+            ja: "`{program}` の使う `{first}` と `{second}` が {loader} にありません",
+            program: &by, first: first, second: second, loader: layer(&loader),
+        },
         [first, rest @ ..] => text! {
             en: "`{program}` imports `{symbol}` and {count} more symbols that {loader} does not have",
             ja: "`{program}` の使う `{symbol}` と、ほか {count} 個のシンボルが {loader} にありません",
