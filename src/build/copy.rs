@@ -10,7 +10,7 @@ use super::context::{Context, looks_like_directory, looks_like_file};
 use super::execute::Executor;
 use super::near;
 use super::operation::{Copy, Id, Origin, Source};
-use super::{CopySource, EventKind};
+use super::{CopySource, EventKind, Unnamed};
 use crate::fact::{Need, Provenance, Step};
 use crate::project::{self, clean, pattern};
 use crate::source::{Location, Span};
@@ -47,6 +47,13 @@ pub(super) const STANDARD: [&str; 26] = [
     "/usr/local/bin",
     "/var",
 ];
+
+/// What a stage or an image gives.
+struct Given {
+    tree: Tree,
+    copies: Vec<project::Copy>,
+    unnamed: Vec<Unnamed>,
+}
 
 /// One copy, underway.
 struct Copier<'c, 'e> {
@@ -131,13 +138,14 @@ impl Copier<'_, '_> {
             Origin::Stage(from) => {
                 let Some(work) = &mut self.executor.works[*from] else { return };
                 work.name(&source.path);
-                let (tree, copies) = (work.image.tree.clone(), work.copies.clone());
-                self.copy_tree(source, &tree, &copies, CopySource::Stage(*from));
+                let given =
+                    Given { tree: work.image.tree.clone(), copies: work.copies.clone(), unnamed: work.unnamed.clone() };
+                self.copy_tree(source, &given, CopySource::Stage(*from));
             }
             Origin::Image { name, platform } => {
                 let image = self.executor.resolve(name, platform);
-                let tree = image.tree.clone();
-                self.copy_tree(source, &tree, &[], CopySource::Image(name.clone()));
+                let given = Given { tree: image.tree.clone(), copies: Vec::new(), unnamed: Vec::new() };
+                self.copy_tree(source, &given, CopySource::Image(name.clone()));
             }
         }
     }
@@ -379,13 +387,14 @@ impl Copier<'_, '_> {
         }
     }
 
-    fn copy_tree(&mut self, source: &Source, tree: &Tree, copies: &[project::Copy], from: CopySource) {
+    fn copy_tree(&mut self, source: &Source, given: &Given, from: CopySource) {
+        let tree = &given.tree;
         if let Some(pattern) = &source.parents {
             let wanted = clean(&format!("{}/{pattern}", source.path));
             for path in matches_in_tree(tree, &format!("/{wanted}")) {
                 let below = path.strip_prefix(source.path.trim_end_matches('/')).unwrap_or(&path).to_owned();
                 let to = normalize(&self.directory, below.trim_start_matches('/'));
-                self.subtree(tree, copies, &path, &to);
+                self.subtree(given, &path, &to);
             }
             let directory = self.directory.clone();
             return self.carry_gaps(tree, &source.path, &directory);
@@ -395,7 +404,7 @@ impl Copier<'_, '_> {
                 let is_directory =
                     matches!(tree.lookup(&path), Lookup::Found { entry, .. } if entry.node == Node::Directory);
                 let to = if is_directory { self.directory.clone() } else { self.place(&path) };
-                self.subtree(tree, copies, &path, &to);
+                self.subtree(given, &path, &to);
             }
             let (parent, _) = source.path.split_at(source.path.find(['*', '?', '[']).unwrap_or(0));
             let parent = parent.rsplit_once('/').map_or("/", |(parent, _)| parent);
@@ -405,14 +414,14 @@ impl Copier<'_, '_> {
         match tree.lookup(&source.path) {
             Lookup::Found { path, entry } if entry.node == Node::Directory => {
                 let directory = self.directory.clone();
-                self.subtree(tree, copies, &path, &directory);
+                self.subtree(given, &path, &directory);
                 self.carry_gaps(tree, &path, &directory);
             }
             Lookup::Found { entry, .. } => {
                 let to = self.place(&source.path);
                 let entry = self.copied(entry.clone());
                 self.put(&to, entry);
-                self.carry_copies(copies, &source.path, &to);
+                self.carry_copies(given, &source.path, &to);
             }
             Lookup::Missing { path } => {
                 let near = match self.executor.budget.searches.checked_sub(1) {
@@ -433,7 +442,7 @@ impl Copier<'_, '_> {
                     && !looks_like_file(&source.path)
                 {
                     let directory = self.directory.clone();
-                    self.carry_unknown(tree, copies, &source.path, &directory, &need);
+                    self.carry_unknown(given, &source.path, &directory, &need);
                 }
                 if looks_like_file(&source.path) {
                     let entry = Entry {
@@ -443,9 +452,9 @@ impl Copier<'_, '_> {
                         from: Provenance::Read(self.at.clone()),
                     };
                     self.put(&to, entry);
-                    self.carry_copies(copies, &source.path, &to);
+                    self.carry_copies(given, &source.path, &to);
                 } else {
-                    self.carry_unknown(tree, copies, &source.path, &to, &need);
+                    self.carry_unknown(given, &source.path, &to, &need);
                 }
             }
         }
@@ -489,7 +498,8 @@ impl Copier<'_, '_> {
     }
 
     /// Everything at and below a path of a tree.
-    fn subtree(&mut self, tree: &Tree, copies: &[project::Copy], path: &str, to: &str) {
+    fn subtree(&mut self, given: &Given, path: &str, to: &str) {
+        let tree = &given.tree;
         if let Some(entry) = tree.entry(path).filter(|entry| entry.node != Node::Directory) {
             // A link that is named itself is followed.
             let entry = match tree.lookup(path) {
@@ -523,7 +533,7 @@ impl Copier<'_, '_> {
         if let Some(work) = &mut self.executor.works[self.stage] {
             work.make_directory(to, Provenance::Read(self.at.clone()));
         }
-        self.carry_copies(copies, path, to);
+        self.carry_copies(given, path, to);
     }
 
     /// What is not known of the source is not known of the copy.
@@ -554,17 +564,25 @@ impl Copier<'_, '_> {
     }
 
     /// A path of which only is known that it is there.
-    fn carry_unknown(&mut self, tree: &Tree, copies: &[project::Copy], path: &str, to: &str, need: &Arc<Need>) {
+    fn carry_unknown(&mut self, given: &Given, path: &str, to: &str, need: &Arc<Need>) {
         self.doubt(to, Arc::clone(need));
-        self.carry_gaps(tree, path, to);
-        self.carry_copies(copies, path, to);
+        self.carry_gaps(&given.tree, path, to);
+        self.carry_copies(given, path, to);
     }
 
-    /// Where the context's files lie after a copy between stages.
-    fn carry_copies(&mut self, copies: &[project::Copy], path: &str, to: &str) {
+    /// Where the context's files, and programs of unknown name, lie after a copy between stages.
+    fn carry_copies(&mut self, given: &Given, path: &str, to: &str) {
         let path = normalize("/", path);
         let inside = path.trim_end_matches('/');
-        for copy in copies {
+        for unnamed in &given.unnamed {
+            let directory = unnamed.directory.trim_end_matches('/');
+            let below = directory.strip_prefix(inside).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+            if let (Some(rest), Some(work)) = (below, &mut self.executor.works[self.stage]) {
+                let directory = normalize(to, rest.trim_start_matches('/'));
+                work.unnamed.push(Unnamed { directory, ..unnamed.clone() });
+            }
+        }
+        for copy in &given.copies {
             let stage = copy.stage.trim_end_matches('/');
             if let Some(rest) = stage.strip_prefix(inside).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
                 self.remember(normalize(to, rest.trim_start_matches('/')), copy.context.clone());

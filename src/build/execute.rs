@@ -38,6 +38,8 @@ pub(super) struct Work {
     /// Defaults that commands stored (`go env -w`).
     pub(super) stored: BTreeMap<String, Knowledge<String>>,
     pub(super) unnamed: Vec<Unnamed>,
+    /// Downloads, by where they were saved.
+    pub(super) downloads: BTreeMap<String, String>,
     /// What was installed under a name of its own (`apk add --virtual`).
     pub(super) virtual_packages: BTreeMap<String, Vec<String>>,
 }
@@ -191,6 +193,7 @@ impl Work {
             copies: Vec::new(),
             stored: BTreeMap::new(),
             unnamed: Vec::new(),
+            downloads: BTreeMap::new(),
             virtual_packages: BTreeMap::new(),
         }
     }
@@ -252,7 +255,7 @@ pub(crate) fn named(unnamed: &Unnamed, name: &str) -> Entry {
         directory: &unnamed.directory,
         name: name,
     };
-    let assumed = Provenance::assumed(condition.clone(), vec![Settler::File("go.mod".into()), Settler::ProjectFolder]);
+    let assumed = Provenance::assumed(condition.clone(), unnamed.settled_by.clone());
     let made = text! { en: "the program is built here", ja: "プログラムはここでビルドされます" };
     let premises = vec![
         crate::fact::Step { claim: condition, from: assumed },

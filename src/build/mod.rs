@@ -96,6 +96,8 @@ pub struct Stage {
 pub struct Unnamed {
     pub directory: String,
     pub entry: crate::tree::Entry,
+    /// What tells the name.
+    pub settled_by: Vec<crate::fact::Settler>,
 }
 
 /// The instruction that set a part of the configuration; `None` when the base image did, or nothing.

@@ -20,6 +20,7 @@ mod native;
 mod nim;
 mod node;
 mod ocaml;
+mod published;
 mod python;
 mod ruby;
 mod rust;
@@ -28,6 +29,8 @@ mod swift;
 mod zig;
 
 use std::sync::Arc;
+
+pub use published::published;
 
 use crate::fact::{Fact, Knowledge, Need, Provenance};
 use crate::image::{Distribution, Libc, Tool};

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use super::options::Options;
 use super::{Call, Runner, not_known};
-use crate::fact::Need;
+use crate::build::Unnamed;
+use crate::build::convert::url_name;
+use crate::fact::{Need, Settler};
 use crate::shell::Status;
 use crate::text;
+use crate::toolchain::published;
 use crate::tree::{Content, Entry, Node, normalize};
 
 pub(super) fn tar(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
@@ -62,8 +65,24 @@ pub(super) fn tar(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         }
         return Status::Unknown;
     }
+    let archive = options.value(&["f", "file"]).and_then(|file| call.path(file));
+    unpacked(runner, call, &directory, archive.as_deref());
     runner.doubt(&directory, extracted(call));
     Status::Unknown
+}
+
+/// A program in an archive whose name says for what it is built.
+fn unpacked(runner: &mut Runner<'_, '_>, call: &Call<'_>, directory: &str, archive: Option<&str>) {
+    let Some(url) = archive.and_then(|path| runner.work().downloads.get(path)) else { return };
+    let name = url_name(url).to_owned();
+    let Some(needs) = published(&name, &runner.work().image.platform, call.at()) else { return };
+    let node = Node::File(Content::Program(Arc::new(needs)));
+    let entry = Entry { node, mode: Some(0o755), owner: runner.owner(), from: call.read() };
+    runner.work_mut().unnamed.push(Unnamed {
+        directory: directory.to_owned(),
+        entry,
+        settled_by: vec![Settler::Program(name)],
+    });
 }
 
 fn extracted(call: &Call<'_>) -> Arc<Need> {
@@ -80,6 +99,8 @@ pub(super) fn unzip(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     let attached = options.options.iter().find_map(|(name, _)| name.strip_prefix('o').filter(|rest| !rest.is_empty()));
     let directory = options.value(&["d"]).or(attached).unwrap_or(".");
     if let Some(directory) = call.path(directory).or_else(|| call.known_directory(directory)) {
+        let archive = options.operands.first().and_then(|file| call.path(file));
+        unpacked(runner, call, &directory, archive.as_deref());
         runner.doubt(&directory, extracted(call));
     }
     Status::Unknown

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use super::options::Options;
 use super::{Call, Runner};
 use crate::build::convert::url_name;
+use crate::build::copy::is_archive_name;
 use crate::fact::Need;
 use crate::shell::Status;
 use crate::text;
+use crate::toolchain::published;
 use crate::tree::{Content, Entry, Node, normalize};
 
 const CURL_SHORT: &str = "oHXdumATbceEFKrstTwxzCyYQUP";
@@ -90,8 +92,9 @@ fn saved(runner: &mut Runner<'_, '_>, call: &Call<'_>, directory: &str, name: &s
     if matches!(name, "-" | "/dev/null" | "/dev/stdout" | "") {
         return;
     }
+    let known = !url.contains(super::UNKNOWN);
     let url = url.replace(super::UNKNOWN, "…");
-    let text = text! { en: "what `{url}` holds is not known", ja: "`{url}` の内容は分かりません", url: url };
+    let text = text! { en: "what `{url}` holds is not known", ja: "`{url}` の内容は分かりません", url: &url };
     let need = Arc::new(Need { text, settled_by: Vec::new(), at: Some(call.at().clone()) });
     let base = if directory == "." { call.path(".") } else { call.path(directory) };
     let path = if name.starts_with('/') {
@@ -100,7 +103,17 @@ fn saved(runner: &mut Runner<'_, '_>, call: &Call<'_>, directory: &str, name: &s
         base.filter(|_| !name.contains(super::UNKNOWN)).map(|base| normalize(&base, name))
     };
     match path {
-        Some(path) => runner.write(&path, Content::Unknown(need), None, call.command),
+        Some(path) => {
+            if known {
+                runner.work_mut().downloads.insert(path.clone(), url.clone());
+            }
+            let platform = runner.work().image.platform.clone();
+            // An archive is no program, whatever its name says.
+            let is_archive = is_archive_name(url_name(&url)) || url_name(&url).ends_with(".zip");
+            let needs = published(url_name(&url), &platform, call.at()).filter(|_| !is_archive && known);
+            let content = needs.map_or(Content::Unknown(need), |needs| Content::Program(Arc::new(needs)));
+            runner.write(&path, content, None, call.command);
+        }
         None => {
             if let Some(directory) = call.known_directory(name).or_else(|| call.path(directory)) {
                 runner.doubt(&directory, need);

@@ -51,7 +51,18 @@ fn one(runner: &mut Runner<'_, '_>, call: &Call<'_>, source: &str, target: &str,
         return;
     };
     let Some(from) = call.path(source) else {
-        return runner.doubt(&to, unseen(call));
+        // `cp "$(…)/app" ./`: the directory is not known, the name is.
+        let name = source.rsplit('/').next().unwrap_or_default();
+        let place = if into || runner.is_directory(&to) { normalize(&to, name) } else { to.clone() };
+        match runner.made_by_name(name) {
+            Some(entry) => runner.put(&place, moved(call, entry), call.command),
+            None if super::looks_like_program(name) => {
+                let node = Node::File(Content::Unknown(unseen(call)));
+                runner.put(&place, Entry { node, mode: None, owner: runner.owner(), from: call.read() }, call.command);
+            }
+            None => runner.doubt(&to, unseen(call)),
+        }
+        return;
     };
     if source.contains(['*', '?', '[']) {
         for path in runner.matching(&from) {

@@ -17,6 +17,7 @@ mod users;
 
 use std::sync::Arc;
 
+use super::execute::{looks_like_program, named};
 use super::run::Runner;
 use crate::fact::{Need, Provenance, Step};
 use crate::loader;
@@ -297,6 +298,20 @@ impl Runner<'_, '_> {
                 self.tree_mut().doubt(path, Arc::new(need));
             }
         }
+    }
+
+    /// The program of this name that the stage has made, wherever it lies; one of unknown name may be it.
+    pub(super) fn made_by_name(&mut self, name: &str) -> Option<Entry> {
+        if !looks_like_program(name) || name.contains(UNKNOWN) {
+            return None;
+        }
+        self.executor.budget.searches = self.executor.budget.searches.checked_sub(1)?;
+        let made = |(path, entry): &(&Arc<str>, &Entry)| {
+            let is_made = !matches!(entry.from, Provenance::Recorded(_));
+            is_made && path.rsplit('/').next() == Some(name) && matches!(entry.node, Node::File(Content::Program(_)))
+        };
+        let found = self.tree().below("/").find(made).map(|(_, entry)| entry.clone());
+        found.or_else(|| self.work().unnamed.last().map(|unnamed| named(unnamed, name)))
     }
 
     pub(super) fn doubt(&mut self, path: &str, need: Arc<Need>) {

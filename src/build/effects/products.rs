@@ -42,6 +42,9 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         sources: Some(&sources),
     };
     let outcome = toolchain::run(&invocation)?;
+    if writes_more(call, !outcome.products.is_empty()) {
+        opaque::run(runner, call);
+    }
     for mut product in outcome.products {
         if let Needs::Elf(needs) = &mut product.needs {
             fit(runner, call, &mut needs.remedies);
@@ -63,6 +66,36 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         event(runner, call, EventKind::Failure(failure));
     }
     Some(if failed { Status::Failure } else { Status::Unknown })
+}
+
+/// Whether a command writes more than the programs that its toolchain tells of: whatever the sources say, a package
+/// manager fetches and a build tool runs.
+fn writes_more(call: &Call<'_>, makes_something: bool) -> bool {
+    let subcommand = call.arguments.iter().find(|word| !word.starts_with(['-', '+'])).map_or("", String::as_str);
+    match call.name.as_str() {
+        "go" | "xx-go" | "garble" => matches!(subcommand, "generate" | "run" | "tool"),
+        "cargo" | "xx-cargo" => !matches!(
+            subcommand,
+            "build"
+                | "b"
+                | "check"
+                | "c"
+                | "test"
+                | "t"
+                | "clippy"
+                | "fmt"
+                | "fetch"
+                | "install"
+                | "update"
+                | "doc"
+                | "init"
+                | "new"
+                | "zigbuild"
+        ),
+        "gcc" | "g++" | "cc" | "c++" | "clang" | "clang++" | "musl-gcc" | "rustc" | "xx-clang" | "ghc" | "ldc2"
+        | "dmd" | "crystal" | "nim" => !makes_something,
+        _ => true,
+    }
 }
 
 /// Makes a toolchain's edits fit the instruction that the command stands in.
@@ -107,7 +140,10 @@ fn place(runner: &mut Runner<'_, '_>, call: &Call<'_>, product: Product) {
                 command: call.title(),
                 directory: directory,
             };
-            let settled_by = vec![Settler::ProjectFolder];
+            let mut settled_by = vec![Settler::ProjectFolder];
+            if matches!(call.name.as_str(), "go" | "xx-go") {
+                settled_by.insert(0, Settler::File("go.mod".into()));
+            }
             let need = Need { text, settled_by: settled_by.clone(), at: Some(call.at().clone()) };
             if let Some(name) = likely {
                 let condition = text! {
@@ -116,14 +152,14 @@ fn place(runner: &mut Runner<'_, '_>, call: &Call<'_>, product: Product) {
                     name: name,
                 };
                 let from = Provenance::derived(vec![
-                    Step { claim: condition.clone(), from: Provenance::assumed(condition, settled_by) },
+                    Step { claim: condition.clone(), from: Provenance::assumed(condition, settled_by.clone()) },
                     Step { claim: made_here(call), from: call.read() },
                 ]);
                 let entry = made(runner, from);
                 runner.put(&normalize(directory, name), entry, call.command);
             }
             let entry = made(runner, call.read());
-            runner.work_mut().unnamed.push(Unnamed { directory: directory.clone(), entry });
+            runner.work_mut().unnamed.push(Unnamed { directory: directory.clone(), entry, settled_by });
             runner.doubt(directory, Arc::new(need));
         }
     }
