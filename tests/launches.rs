@@ -55,7 +55,7 @@ fn run(dockerfile: &str, blocks: &[(String, String)]) -> String {
     }
     let whole = blocks.iter().any(|(info, _)| info == "whole");
     let dockerfile = Arc::new(dockerfile::read(&"Dockerfile".into(), dockerfile.as_bytes()));
-    let project = Arc::new(Project::new(&files, "", whole));
+    let project = Arc::from(Project::new(&files, "", whole));
     let build = build::run(dockerfile, project, &Request::default());
     let mut found: Vec<String> = build.events.iter().map(|event| format!("event: {}\n", name(&event.kind))).collect();
     found.extend(launch::launches(&build).iter().map(|launch| format!("{}\n", line(launch))));

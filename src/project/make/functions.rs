@@ -107,8 +107,8 @@ pub(super) fn call(makefile: &Makefile, name: &str, arguments: &str, shell: Shel
         "call" => {
             let function = expanded(0);
             let mut inner = makefile.clone();
-            for n in 0..parts.len().min(10) {
-                let value = makefile.expand_at(&parts[n], shell, depth + 1);
+            for (n, part) in parts.iter().enumerate().take(10) {
+                let value = makefile.expand_at(part, shell, depth + 1);
                 inner.set(&n.to_string(), value, false, super::Origin::Override);
             }
             inner.variable(function.trim(), shell, depth + 1)
