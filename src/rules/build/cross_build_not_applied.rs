@@ -51,15 +51,16 @@
 //! - Docker documentation: multi-platform builds
 //! - BuildKit: automatic platform arguments
 
-use crate::build::{Build, EventKind};
-use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
+use crate::build::{Build, Stage};
+use crate::diagnostic::{Diagnostic, Effect};
 use crate::dockerfile::Kind;
 use crate::fact::{Provenance, Step};
 use crate::fix::{Aim, Fix};
-use crate::launch::{self, Purpose};
+use crate::launch::{self, Launch, Purpose};
 use crate::needs::Needs;
-use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events, mend, place};
-use crate::source::Span;
+use crate::rules::terminal::{self, Failing};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, mend, place};
+use crate::source::{Location, Span};
 use crate::text;
 use crate::text::Template;
 
@@ -75,57 +76,57 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(build: &Build) -> Vec<Outcome> {
-    let foreign = foreign_program(build);
-    events::each(build, |event| {
-        let EventKind::WrongPlatform { built, wanted } = &event.kind else { return None };
-        // A tool for the builder's own use is rightly built for the builder; what counts is what the image starts.
-        let program = foreign.as_ref()?;
-        let (built_for, wanted) = (built.value.to_string(), wanted.to_string());
-        let message = text! {
-            en: "this builds for {built}, and the image is for {wanted}",
-            ja: "ここでは {built} 向けにビルドされますが、イメージは {wanted} 向けです",
-            built: &built_for, wanted: &wanted,
-        };
-        let mut found = Diagnostic::new(RULE.name, event.at.clone(), Effect::StartFails, message);
-        let claim = text! { en: "the compiler makes a program for {built}", ja: "コンパイラーは {built} のプログラムを作ります", built: &built_for };
-        found.evidence.push(Step { claim, from: built.from.clone() });
-        let claim = text! { en: "the target platform is {wanted}", ja: "目的のプラットフォームは {wanted} です", wanted: &wanted };
-        found.evidence.push(Step { claim, from: Provenance::Always });
-        found.runtime_messages.push(RuntimeMessage {
-            engine: "Docker 28",
-            text: format!("exec {}: exec format error", program.path),
-            exit_code: Some(255),
-        });
-        found.fixes.clone_from(&program.fixes);
-        found.fixes.extend(build_natively(build, event.stage));
-        Some(found)
-    })
-}
-
-/// A program that the image starts and that is for another machine.
-struct Foreign {
-    path: String,
-    /// What its toolchain offers.
-    fixes: Vec<Fix>,
-}
-
-fn foreign_program(build: &Build) -> Option<Foreign> {
     let launches = launch::launches(build);
-    launches.iter().filter(|launch| launch.purpose == Purpose::Start).find_map(|launch| {
-        let found = launch.found()?;
-        let Needs::Elf(elf) = &found.needs else { return None };
-        if elf.machine.value.runs_on(launch.platform) {
-            return None;
-        }
-        let aimed = elf.remedies.iter().filter(|remedy| remedy.aim == Aim::TargetPlatform);
-        Some(Foreign { path: found.path.clone(), fixes: aimed.map(|remedy| remedy.fix.clone()).collect() })
-    })
+    let starts = launches.iter().filter(|launch| launch.purpose == Purpose::Start);
+    starts.filter_map(|launch| foreign(build, launch)).take(1).map(|found| Outcome::Fail(Box::new(found))).collect()
+}
+
+/// A program that this very build makes, starts, and makes for another machine.
+///
+/// A tool for the builder's own use is rightly built for the builder; what counts is what the image starts.
+fn foreign(build: &Build, launch: &Launch<'_>) -> Option<Diagnostic> {
+    let found = launch.found()?;
+    let Needs::Elf(elf) = &found.needs else { return None };
+    let architecture = elf.machine.value.architecture()?;
+    if elf.machine.value.runs_on(launch.platform) {
+        return None;
+    }
+    // The nearest place that a fact rests on may be the copy of the program; the command that made it is another's.
+    let runs = |at: &&Location| place::instruction(build, at).is_some_and(|one| matches!(one.kind, Kind::Run(_)));
+    let made = [&elf.linkage.from, &elf.interpreter.from, &elf.machine.from, &found.entry.from];
+    let at = made.into_iter().filter_map(|from| from.location()).find(runs)?;
+    let command = place::instruction(build, at)?;
+    let stage = build.stages.iter().rev().find(|stage| stage.span.start <= command.span.start)?;
+    // A machine that the command names itself is another mistake: `wrong-architecture` tells of it.
+    if !elf.machine.value.runs_on(&stage.platform) {
+        return None;
+    }
+    let (built, wanted) = (format!("linux/{architecture}"), launch.platform.to_string());
+    let message = text! {
+        en: "this builds `{program}` for {built}, and the image is for {wanted}",
+        ja: "ここで `{program}` は {built} 向けにビルドされますが、イメージは {wanted} 向けです",
+        program: &found.path, built: &built, wanted: &wanted,
+    };
+    let mut diagnostic = Diagnostic::new(RULE.name, at.clone(), Effect::StartFails, message);
+    let platform = stage.platform.to_string();
+    let claim = text! { en: "this stage runs on {platform}", ja: "このステージは {platform} で実行されます", platform: platform };
+    let from = Location::new(&build.dockerfile.path, stage.span);
+    diagnostic.evidence.push(Step { claim, from: Provenance::Read(from) });
+    let claim = text! { en: "the compiler makes a program for {built}", ja: "コンパイラーは {built} のプログラムを作ります", built: &built };
+    diagnostic.evidence.push(elf.machine.step(claim));
+    let claim =
+        text! { en: "the target platform is {wanted}", ja: "目的のプラットフォームは {wanted} です", wanted: &wanted };
+    diagnostic.evidence.push(Step { claim, from: Provenance::Always });
+    diagnostic.runtime_messages = terminal::messages(launch, Failing::WrongFormat);
+    let aimed = elf.remedies.iter().filter(|remedy| remedy.aim == Aim::TargetPlatform);
+    diagnostic.fixes = aimed.map(|remedy| remedy.fix.clone()).collect();
+    diagnostic.fixes.extend(build_natively(build, stage));
+    Some(diagnostic)
 }
 
 /// The stage on the target's platform: the compiler's own default is right there.
-fn build_natively(build: &Build, stage: usize) -> Option<Fix> {
-    let stage = build.stages.get(stage)?;
-    let from = place::instruction(build, &crate::source::Location::new(&build.dockerfile.path, stage.span))?;
+fn build_natively(build: &Build, stage: &Stage) -> Option<Fix> {
+    let from = place::instruction(build, &Location::new(&build.dockerfile.path, stage.span))?;
     let Kind::From(source) = &from.kind else { return None };
     let platform = source.platform.as_ref()?;
     let text = &build.dockerfile.text;

@@ -44,9 +44,12 @@
 //! - BuildKit, `frontend/dockerfile`
 
 use crate::build::{Build, EventKind};
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::fact::{Provenance, Step};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events};
+use crate::source::Location;
 use crate::text;
-use crate::text::Template;
+use crate::text::{Template, Text};
 
 pub(super) static RULE: Rule = Rule {
     name: "refused-instruction",
@@ -63,11 +66,23 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(build: &Build) -> Vec<Outcome> {
-    events::each(build, |event| {
+    let mut outcomes = events::each(build, |event| {
         let EventKind::Refused(reason) = &event.kind else { return None };
         let mut found = events::stops(RULE.name, event, reason.clone());
-        let claim = text! { en: "the builder reads this instruction", ja: "ビルダーはこの命令を読みます" };
-        found.evidence.push(events::instruction(event, claim));
+        found.evidence.push(events::instruction(event, reads()));
         Some(found)
-    })
+    });
+    // What is wrong with the text itself is found before anything is run.
+    let dockerfile = &build.dockerfile;
+    outcomes.extend(dockerfile.problems.iter().filter(|problem| problem.fatal).map(|problem| {
+        let at = Location::new(&dockerfile.path, problem.span);
+        let mut found = Diagnostic::new(RULE.name, at.clone(), Effect::BuildStops, problem.message.clone());
+        found.evidence.push(Step { claim: reads(), from: Provenance::Read(at) });
+        Outcome::Fail(Box::new(found))
+    }));
+    outcomes
+}
+
+fn reads() -> Text {
+    text! { en: "the builder reads this instruction", ja: "ビルダーはこの命令を読みます" }
 }

@@ -16,7 +16,7 @@
 //!
 //! ## Example
 //!
-//! ```dockerfile,fails
+//! ```dockerfile,conditional
 //! FROM alpine:3.20 AS builder
 //! RUN touch /app
 //! FROM alpine:3.20
@@ -45,12 +45,12 @@
 //! - Dockerfile reference: `COPY --from`
 //! - BuildKit, `frontend/dockerfile/dockerfile2llb/convert.go`
 
-use crate::build::{Build, EventKind};
-use crate::diagnostic::RuntimeMessage;
-use crate::dockerfile::Kind;
-use crate::fact::{Provenance, Step};
+use crate::build::{Build, Stage};
+use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
+use crate::dockerfile::{Instruction, Kind};
+use crate::fact::{Provenance, Settler, Step};
 use crate::fix::Fix;
-use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events, mend, place};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, mend, place};
 use crate::source::{Location, Span};
 use crate::text;
 use crate::text::Template;
@@ -72,42 +72,107 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(build: &Build) -> Vec<Outcome> {
-    events::each(build, |event| {
-        let EventKind::UnknownStage { name, near } = &event.kind else { return None };
-        let message = match near.first() {
-            Some(near) => text! {
-                en: "there is no stage `{name}`; did you mean `{near}`?",
-                ja: "ステージ `{name}` はありません（`{near}` の間違いではありませんか）",
-                name: name, near: near,
-            },
-            None => text! {
-                en: "there is no stage `{name}`, and it is hardly an image",
-                ja: "ステージ `{name}` はなく、イメージ名とも考えにくいです",
-                name: name,
-            },
-        };
-        let mut found = events::stops(RULE.name, event, message);
-        let claim = text! { en: "this names `{name}`", ja: "ここで `{name}` が指定されています", name: name };
-        found.evidence.push(events::instruction(event, claim));
-        let stages: Vec<_> = build.stages.iter().take(event.stage).filter_map(|stage| stage.name.as_deref()).collect();
-        let claim = if stages.is_empty() {
-            text! { en: "no earlier stage has a name", ja: "名前の付いたステージは、これより前にありません" }
-        } else {
-            text! {
-                en: "the earlier stages are called `{stages}`",
-                ja: "これより前のステージの名前は `{stages}` です",
-                stages: stages.join("`, `"),
-            }
-        };
-        found.evidence.push(Step { claim, from: Provenance::Always });
-        found.runtime_messages.push(RuntimeMessage {
-            engine: "Docker (BuildKit)",
-            text: format!("{name}: failed to resolve source metadata for docker.io/library/{name}:latest: pull access denied, repository does not exist or may require authorization"),
-            exit_code: Some(1),
-        });
-        found.fixes = near.iter().take(2).filter_map(|near| rename(build, &event.at, name, near)).collect();
-        Some(found)
-    })
+    let found = build.stages.iter().filter(|stage| stage.used).flat_map(|stage| {
+        let named = mend::instructions(build, stage).filter_map(|one| Some((one, source(one)?)));
+        named.filter_map(|(one, name)| misspelt(build, stage, one, &name))
+    });
+    found.map(|found| Outcome::Fail(Box::new(found))).collect()
+}
+
+/// What an instruction takes its files or its base from, where it is written out.
+fn source(instruction: &Instruction) -> Option<String> {
+    let name = match &instruction.kind {
+        Kind::From(from) => &from.image.value,
+        Kind::Copy(copy) | Kind::Add(copy) => &copy.from.as_ref()?.value,
+        Kind::Run(run) => run.mounts.iter().find_map(|mount| mount.from.as_ref())?,
+        _ => return None,
+    };
+    // An image of one's own has a registry, a tag or a digest to its name; a bare word is a stage or a well-known image.
+    let bare = !name.is_empty() && !name.contains(['/', ':', '@', '$', '.']) && name.parse::<usize>().is_err();
+    bare.then(|| name.to_ascii_lowercase())
+}
+
+/// A name that is no earlier stage, no image that is known, and nearly or later a stage.
+fn misspelt(build: &Build, stage: &Stage, instruction: &Instruction, name: &str) -> Option<Diagnostic> {
+    let earlier = |one: &&Stage| one.index < stage.index;
+    let names = |one: &Stage| one.name.clone();
+    let is = |one: &&Stage| names(one).is_some_and(|known| known.eq_ignore_ascii_case(name));
+    if build.stages.iter().filter(earlier).any(|one| is(&one)) {
+        return None;
+    }
+    let later = build.stages.iter().filter(|one| one.index >= stage.index).any(|one| is(&one));
+    let near: Vec<String> =
+        build.stages.iter().filter(earlier).filter_map(names).filter(|known| is_near(known, name)).collect();
+    if !later && near.is_empty() {
+        return None;
+    }
+    // An image that the catalog knows is pulled, whatever the stages are called.
+    if !later && image_is_known(build, stage, instruction) {
+        return None;
+    }
+    let at = Location::new(&build.dockerfile.path, instruction.span);
+    let message = match (near.first(), later) {
+        (Some(near), _) => text! {
+            en: "there is no stage `{name}`; did you mean `{near}`?",
+            ja: "ステージ `{name}` はありません（`{near}` の間違いではありませんか）",
+            name: name, near: near,
+        },
+        (None, _) => text! {
+            en: "the stage `{name}` comes only later",
+            ja: "ステージ `{name}` はこれより後にあります",
+            name: name,
+        },
+    };
+    let mut found = Diagnostic::new(RULE.name, at.clone(), Effect::BuildStops, message);
+    let claim = text! { en: "this names `{name}`", ja: "ここで `{name}` が指定されています", name: name };
+    found.evidence.push(Step { claim, from: Provenance::Read(at.clone()) });
+    let claim = text! {
+        en: "no earlier stage is called so, and so it is taken for an image",
+        ja: "これより前にその名前のステージはなく、イメージの名前とみなされます",
+    };
+    found.evidence.push(Step { claim, from: Provenance::Always });
+    let condition = text! {
+        en: "no image is called `{name}`",
+        ja: "`{name}` という名前のイメージがない",
+        name: name,
+    };
+    let claim =
+        text! { en: "no image is called `{name}`", ja: "`{name}` という名前のイメージはありません", name: name };
+    found.evidence.push(Step { claim, from: Provenance::assumed(condition, vec![Settler::Image(name.to_owned())]) });
+    found.runtime_messages.push(RuntimeMessage {
+        engine: "Docker (BuildKit)",
+        text: format!(
+            "{name}: failed to resolve source metadata for docker.io/library/{name}:latest: pull access denied, \
+             repository does not exist or may require authorization"
+        ),
+        exit_code: Some(1),
+    });
+    found.fixes = near.iter().take(2).filter_map(|near| rename(build, &at, name, near)).collect();
+    Some(found)
+}
+
+fn image_is_known(build: &Build, stage: &Stage, instruction: &Instruction) -> bool {
+    let is_base = matches!(instruction.kind, Kind::From(_));
+    let known = |stage: &Stage| stage.base_image.record.known().is_some();
+    // A base is resolved already; of other sources only those that are somebody's base are known here.
+    if is_base {
+        return known(stage);
+    }
+    let name = source(instruction);
+    build.stages.iter().any(|one| Some(&one.base) == name.as_ref() && known(one))
+}
+
+/// Whether two names differ by a letter or two: one changed, left out, put in, or two swapped.
+fn is_near(known: &str, name: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) =
+        (known.to_lowercase().chars().collect(), name.to_lowercase().chars().collect());
+    if a.len().min(b.len()) < 4 || a.len().abs_diff(b.len()) > 2 {
+        return false;
+    }
+    let start = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let end = a[start..].iter().rev().zip(b[start..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let (left, right) = (a.len() - start - end, b.len() - start - end);
+    left.max(right) <= 2
 }
 
 fn rename(build: &Build, at: &Location, name: &str, near: &str) -> Option<Fix> {
@@ -130,4 +195,24 @@ fn rename(build: &Build, at: &Location, name: &str, near: &str) -> Option<Fix> {
         tradeoff: text! { en: "none, if that is the stage", ja: "それが目的のステージであれば、欠点はありません" },
         edits: vec![mend::replace(&build.dockerfile, Span::new(start, start + name.len()), near)],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_names_differ_by_a_letter_or_two() {
+        for (known, name, near) in [
+            ("builder", "biulder", true),
+            ("builder", "build", true),
+            ("builder", "Builder", true),
+            ("build", "buid", true),
+            ("node", "base", false),
+            ("go", "ga", false),
+            ("builder", "runtime", false),
+        ] {
+            assert_eq!(is_near(known, name), near, "{known} {name}");
+        }
+    }
 }

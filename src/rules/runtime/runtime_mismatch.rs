@@ -20,13 +20,12 @@
 //!
 //! ## Example
 //!
-//! ```dockerfile,fails
+//! ```dockerfile
 //! FROM python:3.12-slim AS build
 //! RUN pip install gunicorn
 //! FROM python:3.11-slim
 //! COPY --from=build /usr/local/lib/python3.12/site-packages /usr/local/lib/python3.12/site-packages
-//! COPY --from=build /usr/local/bin/gunicorn /usr/local/bin/gunicorn
-//! CMD ["gunicorn", "app:app"]
+//! CMD ["python", "-m", "gunicorn", "app:app"]
 //! ```
 //!
 //! ```dockerfile,starts
@@ -34,8 +33,7 @@
 //! RUN pip install gunicorn
 //! FROM python:3.12-slim
 //! COPY --from=build /usr/local/lib/python3.12/site-packages /usr/local/lib/python3.12/site-packages
-//! COPY --from=build /usr/local/bin/gunicorn /usr/local/bin/gunicorn
-//! CMD ["gunicorn", "app:app"]
+//! CMD ["python", "-m", "gunicorn", "app:app"]
 //! ```
 //!
 //! ## What to do

@@ -22,9 +22,13 @@ pub(super) fn does(elf: &ElfNeeds, what: Trait) -> Option<&Fact<Trait>> {
     elf.traits.iter().find(|fact| fact.value == what)
 }
 
-/// Whether an image surely has none of some paths.
+/// Whether an image surely lacks the first of some places, and has none of the others as far as anybody knows.
+///
+/// The first is where every distribution in use has it; the others are customs of a few.
 pub(super) fn has_none(image: &Image, paths: &[&str]) -> bool {
-    paths.iter().all(|path| matches!(image.tree.lookup(path), Lookup::Missing { .. }))
+    let lookup = |path: &&str| image.tree.lookup(path);
+    matches!(paths.first().map(lookup), Some(Lookup::Missing { .. }))
+        && !paths.iter().any(|path| matches!(lookup(path), Lookup::Found { .. }))
 }
 
 /// A warning: it starts, and fails later.
