@@ -39,7 +39,9 @@ pub fn read(path: &Arc<str>, bytes: &[u8]) -> Dockerfile {
         });
     }
     if decode::is_utf16(bytes) {
+        // One problem stands for all: that which the builder stops at.
         problems.retain(|problem| problem.fatal);
+        problems.sort_by_key(|problem| !problem.syntax);
         problems.truncate(1);
         for problem in &mut problems {
             problem.message = text! {
