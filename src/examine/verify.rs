@@ -84,14 +84,13 @@ impl Standing {
     }
 }
 
-/// Smaller is better.
+/// Smaller is better; what is not known may have hung on the same file before.
 fn rank(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Starts => 0,
-        Verdict::Conditional => 1,
-        Verdict::Unknown => 2,
-        Verdict::Fails => 3,
-        Verdict::NoProgram => 4,
+        Verdict::Conditional | Verdict::Unknown => 1,
+        Verdict::Fails => 2,
+        Verdict::NoProgram => 3,
     }
 }
 

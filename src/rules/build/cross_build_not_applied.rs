@@ -54,10 +54,10 @@
 use crate::build::{Build, Stage};
 use crate::diagnostic::{Diagnostic, Effect};
 use crate::dockerfile::Kind;
-use crate::fact::{Provenance, Step};
+use crate::fact::{Provenance, Settler, Step};
 use crate::fix::{Aim, Fix};
 use crate::launch::{self, Launch, Purpose};
-use crate::needs::Needs;
+use crate::needs::{Machine, Needs};
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, mend, place};
 use crate::source::{Location, Span};
@@ -77,8 +77,61 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(build: &Build) -> Vec<Outcome> {
     let launches = launch::launches(build);
-    let starts = launches.iter().filter(|launch| launch.purpose == Purpose::Start);
-    starts.filter_map(|launch| foreign(build, launch)).take(1).map(|found| Outcome::Fail(Box::new(found))).collect()
+    let starts = || launches.iter().filter(|launch| launch.purpose == Purpose::Start);
+    let pinned = starts().next().and_then(|launch| pinned(build, launch));
+    let found = pinned.or_else(|| starts().find_map(|launch| foreign(build, launch)));
+    found.into_iter().map(|found| Outcome::Fail(Box::new(found))).collect()
+}
+
+/// The final stage stands on the builder's platform: what it starts is for the builder's machine.
+///
+/// A constant (`--platform=linux/amd64`) is somebody's choice, made with emulation in mind; `$BUILDPLATFORM` never is.
+fn pinned(build: &Build, launch: &Launch<'_>) -> Option<Diagnostic> {
+    let stage = build.stages.get(launch.stage?)?;
+    let at = Location::new(&build.dockerfile.path, stage.span);
+    let Kind::From(from) = &place::instruction(build, &at)?.kind else { return None };
+    let wanted = &build.request.platform;
+    let machine = Machine::of(wanted)?;
+    if !from.platform.as_ref()?.value.contains("BUILDPLATFORM") || machine.runs_on(&stage.platform) {
+        return None;
+    }
+    // A static program that was built for the target starts wherever it lies.
+    let fits = launch.found().is_some_and(|found| match &found.needs {
+        Needs::Elf(elf) => elf.machine.value.runs_on(wanted) && elf.interpreter.value.is_none(),
+        _ => false,
+    });
+    if fits {
+        return None;
+    }
+    let (built, wanted) = (stage.platform.to_string(), wanted.to_string());
+    let message = text! {
+        en: "the final image stands on the builder's platform, {built}, and is wanted for {wanted}",
+        ja: "最終イメージがビルダーのプラットフォーム {built} になっていますが、{wanted} 向けが求められています",
+        built: &built, wanted: &wanted,
+    };
+    let mut found = Diagnostic::new(RULE.name, at.clone(), Effect::StartFails, message);
+    let claim = text! {
+        en: "`$BUILDPLATFORM` is {built} here",
+        ja: "`$BUILDPLATFORM` はここでは {built} です",
+        built: &built,
+    };
+    found.evidence.push(Step { claim, from: Provenance::Read(at) });
+    let claim =
+        text! { en: "the target platform is {wanted}", ja: "目的のプラットフォームは {wanted} です", wanted: &wanted };
+    found.evidence.push(Step { claim, from: Provenance::Always });
+    if launch.found().is_none() {
+        let condition = text! {
+            en: "`{program}` is for {built}, like the rest of the image",
+            ja: "`{program}` がイメージのほかの部分と同じ {built} 用である",
+            program: launch.name(), built: &built,
+        };
+        let claim = text! { en: "its programs are for {built}", ja: "中のプログラムは {built} 用です", built: &built };
+        let settled_by = vec![Settler::Program(launch.name().to_owned())];
+        found.evidence.push(Step { claim, from: Provenance::assumed(condition, settled_by) });
+    }
+    found.runtime_messages = terminal::messages(launch, Failing::WrongFormat);
+    found.fixes.extend(build_natively(build, stage));
+    Some(found)
 }
 
 /// A program that this very build makes, starts, and makes for another machine.

@@ -79,6 +79,7 @@ pub(super) static RULE: Rule = Rule {
         Symptom { pattern: "the path `{}` exists but it is not executable", speaker: "crun" },
         Symptom { pattern: "the path '{}' exists but it is not executable", speaker: "crun" },
         Symptom { pattern: "the path `{}` is not a regular file", speaker: "crun" },
+        Symptom { pattern: "crun: open executable: Operation not permitted", speaker: "crun" },
         Symptom { pattern: "sh: {}: Permission denied", speaker: "the shell" },
     ],
     check: Check::Launch(check),

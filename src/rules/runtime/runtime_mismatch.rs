@@ -20,7 +20,7 @@
 //!
 //! ## Example
 //!
-//! ```dockerfile
+//! ```dockerfile,fails
 //! FROM python:3.12-slim AS build
 //! RUN pip install gunicorn
 //! FROM python:3.11-slim
