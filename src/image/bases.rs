@@ -159,7 +159,9 @@ impl Base {
     }
 
     pub(super) fn system(&self, platform: &Platform) -> System {
+        let of_debian = matches!(self.distribution.id.as_str(), "debian" | "distroless");
         System {
+            debian: self.distribution.version.parse().ok().filter(|release| of_debian && (11..=13).contains(release)),
             glibcxx: self.glibcxx,
             gcc: self.gcc,
             ..System::new(platform, self.libc.clone(), self.layout.libraries())

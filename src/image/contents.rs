@@ -27,7 +27,7 @@ use super::catalog::{SETS, source};
 use super::libraries::{self, System};
 use super::users;
 use crate::fact::{Fact, Knowledge, Need, Provenance, Settler};
-use crate::needs::{ElfNeeds, Linkage, Machine, Needs, ScriptNeeds, Shebang};
+use crate::needs::{ElfNeeds, Linkage, Machine, Needs, ScriptNeeds, Shebang, VersionNeed};
 use crate::text;
 use crate::tree::{Content, Entry, Library, Lookup, Node, Tree};
 
@@ -126,7 +126,8 @@ impl<'a> Filler<'a> {
         let (name, kind) = word.split_at(end);
         let at = |name: &str| if name.starts_with('/') { name.to_owned() } else { format!("{directory}/{name}") };
         if let Some(target) = kind.strip_prefix('>') {
-            if is_library(name) && is_library(target) && !target.contains('/') {
+            // `libz.so` is for linkers only; the library has its soname's place.
+            if is_library(name) && !name.ends_with(".so") && is_library(target) && !target.contains('/') {
                 self.library(&at(target), name);
             }
             self.put(&at(name), Node::Link(Arc::from(target)));
@@ -184,10 +185,24 @@ impl<'a> Filler<'a> {
             soname: soname.to_owned(),
             versions: known(versions),
             symbols: known(libraries::symbols(self.system, soname)),
-            needs: self.system.elf(&self.from, None, libraries::needed(self.system, soname)).map(Arc::new),
+            needs: self.library_needs(soname).map(Arc::new),
             release: libraries::release(self.system, soname),
         };
         self.put(path, Node::File(Content::Library(Arc::new(library))));
+    }
+
+    fn library_needs(&self, soname: &str) -> Option<Needs> {
+        let mut needs = self.system.elf(&self.from, None, libraries::needed(self.system, soname))?;
+        if let Needs::Elf(elf) = &mut needs {
+            let versions = libraries::needed_versions(self.system, soname).into_iter();
+            elf.versions = versions
+                .map(|(library, version)| {
+                    let need = VersionNeed { library: library.into(), version: version.into(), weak: false };
+                    Fact::new(need, self.from.clone())
+                })
+                .collect();
+        }
+        Some(needs)
     }
 
     fn program(&mut self, linkage: Linkage) -> Arc<Needs> {
@@ -295,7 +310,8 @@ fn is_for_linking(word: &str) -> bool {
 fn is_library(name: &str) -> bool {
     let Some(at) = name.find(".so") else { return name.starts_with("ld-musl-") };
     let rest = &name[at + 3..];
-    rest.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    // Debian marks some sonames for 64-bit time: `libaio.so.1t64`.
+    rest.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b't'))
 }
 
 /// The need for an image itself, where the catalog says too little.

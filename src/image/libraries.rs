@@ -1,7 +1,7 @@
 //! Loaders and C libraries by platform, and what libraries define by release.
 
 use super::catalog::Table;
-use super::{Libc, LibcFamily};
+use super::{Libc, LibcFamily, soname};
 use crate::needs::Machine;
 use crate::platform::Platform;
 
@@ -27,6 +27,8 @@ pub(super) struct System {
     pub glibcxx: &'static str,
     /// The newest `GCC_` version of libgcc_s on x86-64.
     pub gcc: &'static str,
+    /// The Debian release that the libraries are from, where it is recorded what they define.
+    pub debian: Option<u32>,
 }
 
 /// How a distribution calls the directory of its libraries.
@@ -69,6 +71,7 @@ impl System {
             libraries,
             glibcxx: "",
             gcc: "",
+            debian: None,
         }
     }
 
@@ -185,7 +188,12 @@ pub(super) fn versions(system: &System, soname: &str) -> Option<Vec<String>> {
         name if libc.family == LibcFamily::Glibc && name.starts_with("ld-linux") => glibc_versions(&libc.version),
         "libstdc++" if !system.glibcxx.is_empty() => Some(libstdcxx_versions(system.glibcxx)),
         "libgcc_s" if !system.gcc.is_empty() => Some(libgcc_versions(system.gcc)),
-        _ => None,
+        // Alpine builds its libraries without versions as often as with them, and musl does not look.
+        _ if libc.family == LibcFamily::Musl => Some(Vec::new()),
+        _ => {
+            let record = soname::record(soname, system.debian)?;
+            Some(record.versions.into_iter().map(str::to_owned).collect())
+        }
     }
 }
 
@@ -288,11 +296,25 @@ fn musl_symbols(version: &str) -> Option<Vec<String>> {
     Some(symbols)
 }
 
-/// What a library of this system needs itself, as far as it is sure for all of them: the libc.
+/// What a library of this system needs itself: the libc, and for recorded ones all else.
 pub(super) fn needed(system: &System, soname: &str) -> Vec<String> {
     let libc = system.libc_soname();
-    let itself = libc.as_deref() == Some(soname) || soname.starts_with("ld-");
-    libc.into_iter().filter(|_| !itself).collect()
+    if libc.as_deref() == Some(soname) || soname.starts_with("ld-") {
+        return Vec::new();
+    }
+    let recorded = system.debian.and_then(|release| soname::record(soname, Some(release)));
+    let others = recorded.into_iter().flat_map(|record| record.needed).map(str::to_owned);
+    others.chain(libc).collect()
+}
+
+/// The versions that a recorded library needs: (library, version).
+pub(super) fn needed_versions(system: &System, soname: &str) -> Vec<(&'static str, &'static str)> {
+    let Some(record) = system.debian.and_then(|release| soname::record(soname, Some(release))) else {
+        return Vec::new();
+    };
+    let glibc = record.glibc.map(|version| ("libc.so.6", version));
+    let glibcxx = record.glibcxx.map(|version| ("libstdc++.so.6", version));
+    glibc.into_iter().chain(glibcxx).collect()
 }
 
 /// What a C library or its loader is: `glibc 2.36`, `musl 1.2.5`.

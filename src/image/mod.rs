@@ -11,6 +11,7 @@ mod libraries;
 mod pattern;
 mod reference;
 mod resolve;
+mod soname;
 mod tags;
 mod tools;
 mod users;

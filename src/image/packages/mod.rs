@@ -337,3 +337,63 @@ fn close_foreign_loaders(image: &mut Image) {
         image.tree.close(&path);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::needs::Needs;
+    use crate::platform::Platform;
+    use crate::tree::{Content, Node};
+
+    /// What an image holds must be usable in it, or a gap must say why not: a library's own needs, a link's end.
+    fn dangling(image: &Image) -> Vec<String> {
+        let missing = |path: &str| matches!(image.tree.lookup(path), Lookup::Missing { .. });
+        let places = ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib", "/usr/lib"];
+        let mut found = Vec::new();
+        for (path, entry) in image.tree.below("/") {
+            match &entry.node {
+                Node::Link(target) if missing(path) => found.push(format!("{path} leads to {target}")),
+                Node::File(Content::Library(library)) => {
+                    let Some(Needs::Elf(needs)) = library.needs.as_deref() else { continue };
+                    for needed in &needs.libraries {
+                        if places.iter().all(|place| missing(&format!("{place}/{}", needed.value))) {
+                            found.push(format!("{path} needs {}", needed.value));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_package_is_whole_with_what_it_needs() {
+        let at = Location::file(&Arc::from("Dockerfile"));
+        let mut failures = Vec::new();
+        for (reference, manager) in [
+            ("debian:11", Manager::Apt),
+            ("debian:12", Manager::Apt),
+            ("debian:13", Manager::Apt),
+            ("alpine:3.20", Manager::Apk),
+        ] {
+            let base = crate::image::resolve(reference, &Platform::default());
+            assert_eq!(dangling(&base), Vec::<String>::new(), "{reference}");
+            let distribution = base.distribution.as_ref().expect("a known image").value.clone();
+            let family = Family::of(&distribution).expect("tables for it");
+            for package in family.packages() {
+                let mut image = base.clone();
+                let words = ["--no-install-recommends".to_owned(), package.name.to_owned()];
+                install(&mut image, manager, &words, &at);
+                let wrong = dangling(&image);
+                failures.extend(wrong.iter().map(|what| format!("{reference} with {}: {what}", package.name)));
+            }
+        }
+        assert!(
+            failures.is_empty(),
+            "{} in all, such as\n{}",
+            failures.len(),
+            failures[..failures.len().min(60)].join("\n")
+        );
+    }
+}
