@@ -582,6 +582,13 @@ impl Copier<'_, '_> {
                 work.unnamed.push(Unnamed { directory, ..unnamed.clone() });
             }
         }
+        // Modules keep the folder that they were installed in on the way.
+        for (at, modules) in given.tree.modules_below(&path) {
+            let rest = at.strip_prefix(inside).unwrap_or_default();
+            if let Some(work) = &mut self.executor.works[self.stage] {
+                work.image.tree.install(&normalize(to, rest.trim_start_matches('/')), Arc::clone(modules));
+            }
+        }
         for copy in &given.copies {
             let stage = copy.stage.trim_end_matches('/');
             if let Some(rest) = stage.strip_prefix(inside).filter(|rest| rest.is_empty() || rest.starts_with('/')) {

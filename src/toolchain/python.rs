@@ -90,6 +90,8 @@ struct Interpreter {
     prefix: String,
     /// The path that scripts name: `/usr/local/bin/python3.12`.
     path: String,
+    /// The path that was found, which a virtual environment links to: `/usr/local/bin/python3`.
+    found: String,
     /// `3.12`
     version: Option<Fact<String>>,
     /// The prefix is a virtual environment.
@@ -129,7 +131,7 @@ impl Interpreter {
                 Some(version) if !virtual_environment => format!("{directory}/python{}", version.value),
                 _ => format!("{directory}/python3"),
             };
-            return Some(Self { prefix, path, version, virtual_environment });
+            return Some(Self { prefix, path, found: place, version, virtual_environment });
         }
         None
     }
@@ -139,7 +141,7 @@ impl Interpreter {
 fn create(path: &str, own: Option<&Interpreter>) -> Outcome {
     let Some(own) = own else { return Outcome::default() };
     let mut links =
-        vec![(format!("{path}/bin/python"), own.path.clone()), (format!("{path}/bin/python3"), "python".to_owned())];
+        vec![(format!("{path}/bin/python"), own.found.clone()), (format!("{path}/bin/python3"), "python".to_owned())];
     if let Some(version) = &own.version {
         links.push((format!("{path}/bin/python{}", version.value), "python".to_owned()));
     }
@@ -184,6 +186,7 @@ fn sync(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<Inte
     let mut outcome = create(&path, Some(&own));
     let environment = Interpreter {
         path: format!("{path}/bin/python"),
+        found: format!("{path}/bin/python"),
         prefix: path.clone(),
         virtual_environment: true,
         version: own.version,

@@ -51,6 +51,23 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         }
         place(runner, call, product);
     }
+    for (path, target) in outcome.links {
+        let entry = Entry { node: Node::Link(Arc::from(target)), mode: None, owner: None, from: call.read() };
+        runner.put(&path, entry, call.command);
+    }
+    for (directory, modules) in outcome.modules {
+        let text = text! {
+            en: "which files `{command}` installs in `{directory}` is not known",
+            ja: "`{command}` が `{directory}` にどのファイルをインストールするかは分かりません",
+            command: call.title(),
+            directory: &directory,
+        };
+        let need = Need { text, settled_by: vec![Settler::ProjectFolder], at: Some(call.at().clone()) };
+        runner.doubt(&directory, Arc::new(need));
+        let work = runner.work_mut();
+        work.make_directory(&directory, call.read());
+        work.image.tree.install(&directory, modules);
+    }
     for (name, value) in outcome.stores {
         runner.work_mut().stored.insert(name, value);
     }
