@@ -133,8 +133,9 @@ fn is_library(elf: &Elf<'_>, has_interpreter: bool, dynamic: Option<&Dynamic>, p
         return dynamic.soname.is_some();
     }
     let named_so = name.ends_with(".so") || name.contains(".so.");
-    !dynamic.is_pie && (dynamic.soname.is_some() || !dynamic.needed.is_empty() || elf.header.e_entry == 0 || named_so)
-        || dynamic.is_pie && named_so && is_loader(name)
+    // Without a loader nobody brings what it needs; and a library has no entry, or a name.
+    let is_part = !dynamic.needed.is_empty() || dynamic.soname.is_some() && !is_loader(name);
+    is_part || named_so && is_loader(name) || !dynamic.is_pie && (elf.header.e_entry == 0 || named_so)
 }
 
 /// Loaders are shared objects that can be started by hand.

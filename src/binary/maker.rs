@@ -24,6 +24,11 @@ pub(super) fn complete(elf: &Elf<'_>, notes: &Notes, binary: &mut Binary, at: &L
     let is_go = maker.as_ref().is_some_and(|maker| maker.language == Language::Go);
     let mut traits = Vec::new();
     if is_go {
+        // Some systems leave no mark in the file's header, but the build's settings name them.
+        let system = maker.as_ref().and_then(|maker| maker.settings.iter().find(|(name, _)| name == "GOOS"));
+        if let Some((_, system)) = system.filter(|(_, system)| !matches!(system.as_str(), "linux" | "android")) {
+            needs.foreign_system.get_or_insert_with(|| Fact::new(system.clone(), from.clone()));
+        }
         let functions = go::functions(elf);
         if let Some(functions) = &functions {
             go_traits(functions, needs, maker.as_ref(), &mut traits);

@@ -9,6 +9,7 @@ mod elf_needs;
 mod elf_notes;
 mod foreign;
 mod go;
+mod lzma;
 mod maker;
 mod range;
 mod script;

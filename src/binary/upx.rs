@@ -8,6 +8,7 @@
 use goblin::elf::program_header::PT_LOAD;
 
 use super::elf::Elf;
+use super::lzma;
 use super::range::{Range, find};
 
 /// A packed program, and what is inside where that could be read.
@@ -71,10 +72,16 @@ fn block(elf: &Elf<'_>, at: &mut u64, limit: usize) -> Option<Vec<u8>> {
     if packed == unpacked { Some(bytes) } else { decompress(*info.get(8)?, &bytes, unpacked) }
 }
 
-/// The methods that UPX packs Linux programs with by default (LZMA must be asked for): runs of plain bytes, each led by
-/// a one bit, between copies of `length` bytes from `distance` back.
+/// LZMA (`--lzma`), or UPX's own methods: runs of plain bytes, each led by a one bit, between copies of `length` bytes
+/// from `distance` back.
 fn decompress(method: u8, bytes: &[u8], size: usize) -> Option<Vec<u8>> {
     let scheme = match method {
+        // Two bytes hold the numbers of bits (UPX, `compress_lzma.cpp`), then the stream follows.
+        14 => {
+            let [first, second, stream @ ..] = bytes else { return None };
+            let (lc, lp, pb) = (second & 0xf, second >> 4, first & 7);
+            return lzma::decompress(stream, (lc.into(), lp.into(), pb.into()), size);
+        }
         2 => Scheme::B,
         5 => Scheme::D,
         8 => Scheme::E,

@@ -207,14 +207,16 @@ enum Defined {
 /// The directories that a glibc was built to look in: its own, and Debian's and Red Hat's customs.
 fn defaults(tree: &Tree, loader: &Loader, program: &ElfNeeds) -> Vec<String> {
     let home = search::directory(&loader.path);
-    let there = |path: &str| matches!(tree.lookup(path), Lookup::Found { .. } | Lookup::Unknown(_));
     let triplet = search::triplet(program.machine.value).unwrap_or_default();
     let debian = ["/lib/", "/usr/lib/"].map(|directory| format!("{directory}{triplet}"));
     let own = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
+    let debians = || [debian.to_vec(), own(&["/lib", "/usr/lib"])].concat();
+    let is_debian = || debian.iter().any(|path| matches!(tree.lookup(path), Lookup::Found { .. }));
     match home {
-        "/lib64" | "/usr/lib64" if !debian.iter().any(|path| there(path)) => own(&["/lib64", "/usr/lib64"]),
-        "/lib" | "/usr/lib" | "/lib64" | "/usr/lib64" => [debian.to_vec(), own(&["/lib", "/usr/lib"])].concat(),
-        _ if !triplet.is_empty() && home.ends_with(triplet) => [debian.to_vec(), own(&["/lib", "/usr/lib"])].concat(),
+        _ if !triplet.is_empty() && home.ends_with(triplet) => debians(),
+        // The loader lies there on Red Hat's systems, and on Debian's before /usr was merged it is a link or a copy.
+        "/lib64" | "/usr/lib64" if !is_debian() => own(&["/lib64", "/usr/lib64"]),
+        "/lib" | "/usr/lib" | "/lib64" | "/usr/lib64" => debians(),
         home => vec![home.to_owned()],
     }
 }

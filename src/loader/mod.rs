@@ -19,7 +19,7 @@ pub use scope::Object;
 
 use scope::Stop;
 
-use crate::fact::{Fact, Need};
+use crate::fact::{Fact, Need, Settler};
 use crate::needs::{ElfNeeds, Linkage, Trait, VersionNeed};
 use crate::platform::Platform;
 use crate::tree::{Entry, Lookup, Node, Tree};
@@ -159,14 +159,16 @@ impl Execution<'_> {
         if let Some(system) = &self.program.foreign_system {
             return Stop::from(Failure::ForeignSystem { system: system.clone() }).into();
         }
+        let packed = self.program.traits.iter().any(|one| one.value == Trait::Packed);
+        if packed && !self.program.complete {
+            return self.hidden();
+        }
         let Some(loader) = loader else {
             let dies = self.program.linkage.value == Linkage::StaticBroken;
             return if dies { Stop::from(Failure::DiesAtOnce).into() } else { Loading::Starts(Started::default()) };
         };
         match loader.kind {
-            LoaderKind::Gcompat if self.program.traits.iter().any(|one| one.value == Trait::Packed) => {
-                Stop::from(Failure::PackedUnderCompat { loader }).into()
-            }
+            LoaderKind::Gcompat if packed => Stop::from(Failure::PackedUnderCompat { loader }).into(),
             LoaderKind::Glibc => glibc::run(self, loader),
             LoaderKind::Musl | LoaderKind::Gcompat => musl::run(self, loader),
             // A loader that is not modelled: whether it finds what the program needs is not known.
@@ -198,6 +200,17 @@ impl Execution<'_> {
             return unusable(Unusable::OtherMachine);
         }
         Ok(identify(self.tree, interpreter, &path, entry))
+    }
+
+    /// A packed program that could not be looked into may ask for anything.
+    fn hidden(&self) -> Loading {
+        let text = crate::text! {
+            en: "`{program}` is packed by UPX, and what it needs could not be read",
+            ja: "`{program}` は UPX で圧縮されており、必要なものを読み取れませんでした",
+            program: self.path,
+        };
+        let settled_by = vec![Settler::Program(self.path.to_owned())];
+        Loading::Unknown(Arc::new(Need { text, settled_by, at: None }))
     }
 
     fn other(&self, loader: Loader) -> Loading {

@@ -104,6 +104,9 @@ fn check(launch: &Launch<'_>) -> Outcome {
         }
         Lookup::Found { .. } => {}
     }
+    if splits(shebang) && is_busybox(launch, &path) {
+        return Outcome::Fail(Box::new(cannot_split(launch, script, needs, shebang)));
+    }
     let Some(wanted) = through_env(shebang) else { return Outcome::Pass(vec![names(script, needs, shebang)]) };
     match in_path(launch, wanted) {
         InPath::Found => Outcome::Pass(vec![names(script, needs, shebang)]),
@@ -172,6 +175,43 @@ fn missing_in_path(
         message("env (coreutils)", format!("/usr/bin/env: '{wanted}': No such file or directory")),
     ];
     found.fixes = fixes(launch, needs, shebang, wanted);
+    found
+}
+
+/// `env -S`, which splits its argument into words.
+fn splits(shebang: &Shebang) -> bool {
+    let argument = shebang.argument.as_deref().unwrap_or_default();
+    shebang.interpreter.ends_with("/env") && (argument.starts_with("-S") || argument.starts_with("--split-string"))
+}
+
+/// Whether a command is busybox's.
+fn is_busybox(launch: &Launch<'_>, path: &str) -> bool {
+    matches!(launch.image.tree.lookup(path), Lookup::Found { path, .. } if path.ends_with("/busybox"))
+}
+
+/// busybox's `env` has no `-S` (coreutils/env.c).
+fn cannot_split(launch: &Launch<'_>, script: &Found, needs: &ScriptNeeds, shebang: &Shebang) -> Diagnostic {
+    let image = &launch.image.reference;
+    let message = text! {
+        en: "`{script}` is run by `env -S`, which the `env` of `{image}` (busybox) does not know",
+        ja: "`{script}` は `env -S` で実行されますが、`{image}` の `env`（busybox）は `-S` に対応していません",
+        script: &script.path,
+        image: image,
+    };
+    let mut found = start::finding(&RULE, launch, message);
+    found.evidence.push(names(script, needs, shebang));
+    found.evidence.extend(start::image_is(launch));
+    let text = "env: unrecognized option: S".to_owned();
+    found.runtime_messages.push(RuntimeMessage { engine: "env (busybox)", text, exit_code: Some(1) });
+    let install = launch
+        .build
+        .zip(launch.stage)
+        .and_then(|(build, stage)| mend::install(build, build.stages.get(stage)?, "coreutils"));
+    found.fixes.extend(install.map(|edit| Fix {
+        title: text! { en: "install `coreutils`, whose `env` knows `-S`", ja: "`-S` に対応した `env` を含む `coreutils` をインストールする" },
+        tradeoff: text! { en: "the image grows by its size", ja: "その分イメージが大きくなります" },
+        edits: vec![edit],
+    }));
     found
 }
 
