@@ -67,6 +67,11 @@ impl<'f> Dropped<'f> {
         Dropped { files, inputs: Arc::clone(&self.inputs), programs: Arc::clone(&self.programs) }
     }
 
+    /// The same where a change makes the build write its programs anew.
+    fn without_programs(self) -> Self {
+        Self { programs: Arc::new([]), ..self }
+    }
+
     fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &'f Input> + use<'_, 'f> {
         let of_kind = move |(_, input): &(&'f Input, &Recognised)| input.kind == Some(kind);
         self.files.iter().zip(self.inputs.iter()).filter(of_kind).map(|(file, _)| file)

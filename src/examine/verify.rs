@@ -46,10 +46,23 @@ fn mends(
     options: &Options,
 ) -> bool {
     let Some(files) = apply(&fix.edits, analysis, dropped.files) else { return false };
-    let after = Standing::of(&dockerfiles(&dropped.with(&files), options));
+    let mut changed = dropped.with(&files);
+    if rebuilds(fix, analysis) {
+        changed = changed.without_programs();
+    }
+    let after = Standing::of(&dockerfiles(&changed, options));
     after.count(found.rule) < before.count(found.rule)
         && rank(after.verdict) <= rank(before.verdict)
         && !trades(found, before, &after)
+}
+
+/// Whether a program that was dropped would be built anew: a change before the final stage.
+fn rebuilds(fix: &Fix, analysis: &Analysis) -> bool {
+    fix.edits.iter().any(|edit| {
+        let build = analysis.builds.iter().find(|build| build.dockerfile.path == edit.path);
+        let target = build.and_then(|build| build.stages.get(build.target?));
+        target.is_none_or(|target| edit.span.start < target.span.start)
+    })
 }
 
 /// Whether what the kernel or the loader refused is refused for another reason now.

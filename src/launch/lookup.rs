@@ -8,7 +8,7 @@ use crate::build::execute::{looks_like_program, named};
 use crate::build::{Build, Stage, near};
 use crate::fact::{Knowledge, Need, Provenance};
 use crate::image::Image;
-use crate::needs::{Foreign, Needs};
+use crate::needs::{ElfNeeds, Foreign, Needs};
 use crate::source::{Location, Span};
 use crate::text;
 use crate::tree::{Content, Entry, Lookup, Node, normalize};
@@ -129,7 +129,21 @@ impl Place<'_> {
             _ => None,
         };
         let dropped = by_name.or(only)?;
-        Some((Arc::clone(&dropped.needs), Provenance::Read(Location::file(&dropped.path))))
+        Some((as_built(&dropped.needs, content), Provenance::Read(Location::file(&dropped.path))))
+    }
+}
+
+/// A dropped program's needs, with the other ways to make it that the command which builds it would offer.
+fn as_built(dropped: &Arc<Needs>, predicted: &Content) -> Arc<Needs> {
+    match (&**dropped, predicted) {
+        (Needs::Elf(read), Content::Program(program)) => match &**program {
+            Needs::Elf(made) if !made.remedies.is_empty() => {
+                let remedies = made.remedies.clone();
+                Arc::new(Needs::Elf(Box::new(ElfNeeds { remedies, ..(**read).clone() })))
+            }
+            _ => Arc::clone(dropped),
+        },
+        _ => Arc::clone(dropped),
     }
 }
 

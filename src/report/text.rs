@@ -128,5 +128,11 @@ fn settlers(out: &mut String, settlers: &[super::Settler], words: &Words) {
 }
 
 fn at(location: Option<&Location>) -> String {
-    location.map(|at| format!(" ({}:{})", at.path, at.range.start.line + 1)).unwrap_or_default()
+    let Some(at) = location else { return String::new() };
+    let (start, end) = (at.range.start, at.range.end);
+    // A program has no lines.
+    if start == end && start.line == 0 && start.character == 0 {
+        return format!(" ({})", at.path);
+    }
+    format!(" ({}:{})", at.path, start.line + 1)
 }

@@ -30,12 +30,17 @@ pub enum Failing {
 pub fn messages(launch: &Launch<'_>, failing: Failing) -> Vec<RuntimeMessage> {
     let name = launch.argv.first().map(|word| word.pattern()).unwrap_or_else(|| launch.name().to_owned());
     match &launch.caller {
-        Caller::Engine => engine(&name, launch.name(), failing),
+        Caller::Engine => engine(&name, executed(launch, &name), failing),
         Caller::Shell(shell) => vec![in_shell(launch, shell, &name, failing)],
         Caller::Wrapper(wrapper) => vec![wrapped(wrapper, &name, failing)],
         // The kernel says nothing of its own: whoever started the script reports it.
         Caller::Kernel { script } => engine(script, script, failing),
     }
+}
+
+/// The path as the engine executes it: what PATH found, else as it was asked for.
+fn executed<'l>(launch: &'l Launch<'_>, name: &'l str) -> &'l str {
+    launch.found().filter(|found| found.through_path).map_or(name, |found| &found.path)
 }
 
 /// Docker's own words before a message of runc.
