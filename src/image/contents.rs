@@ -314,6 +314,11 @@ fn is_library(name: &str) -> bool {
     rest.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b't'))
 }
 
+/// The words of a set; empty when there is none of that name.
+pub(super) fn set(name: &str) -> &'static str {
+    SETS.rows().find(|[of, _]: &[_; 2]| *of == name).map_or("", |[_, words]| words)
+}
+
 /// The need for an image itself, where the catalog says too little.
 pub(super) fn unlisted(reference: &str) -> Arc<Need> {
     Arc::new(Need {

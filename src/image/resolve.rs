@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::bases::Base;
 use super::catalog::{FAMILIES, MOVING, RANGES, Table, source};
-use super::contents::{Filler, unlisted};
+use super::contents::{self, Filler, unlisted};
 use super::libraries::{LibraryDirectory, System};
 use super::reference::Reference;
 use super::tags::{self, How, Meaning};
@@ -276,7 +276,11 @@ fn configure(config: &mut Config, base: Option<&Base>, family: &Family) {
     if base.is_some() {
         config.set_variable("PATH", PATH);
     }
-    for assignment in base.map_or("", |base| base.env).split(';').chain(family.env.split(';')) {
+    let own = family.env.split(';').flat_map(|word| match word.strip_prefix('@') {
+        Some(set) => contents::set(set).split(';'),
+        None => word.split(';'),
+    });
+    for assignment in base.map_or("", |base| base.env).split(';').chain(own) {
         if let Some((name, value)) = assignment.split_once('=') {
             let old = config.variable(name).unwrap_or("").to_owned();
             config.set_variable(name, &value.replace(&format!("${name}"), &old));
@@ -324,4 +328,56 @@ fn windows(reference: &str, platform: &Platform) -> Image {
     let architecture = platform.architecture.clone();
     let platform = Platform { os: "windows".to_owned(), architecture, variant: String::new() };
     unknown(reference, &platform, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::catalog::SETS;
+
+    #[test]
+    fn families_name_sources_sets_and_bases_that_exist() {
+        let sets: Vec<&str> = SETS.rows().map(|[name]: [&str; 1]| name).collect();
+        for row in FAMILIES.rows::<12>() {
+            let [repository, tags, base, content, .., env, _, _, source] = row;
+            let name = format!("{repository}:{tags}");
+            assert!(!FAMILIES.note(&format!("source {source}")).is_empty(), "{name}: source {source}");
+            for word in content.split(' ').chain(env.split(';')).filter_map(|word| word.strip_prefix('@')) {
+                assert!(sets.contains(&word), "{name}: @{word}");
+            }
+            for base in base.split('|').map(|base| base.trim_end_matches('?')).filter(|base| !base.contains('$')) {
+                let known = matches!(base, "@tags" | "scratch" | "windows") || Base::find(base).is_some();
+                assert!(known, "{name}: {base}");
+            }
+        }
+    }
+
+    #[test]
+    fn tags_stand_on_bases_that_exist() {
+        let ranges =
+            RANGES.rows().flat_map(|[_, _, list]: [&str; 3]| list.split(' ')).filter_map(|range| range.split_once('='));
+        let moves =
+            MOVING.rows().flat_map(|[_, _, list]: [&str; 3]| list.split(' ')).filter_map(|entry| entry.split_once('@'));
+        let bases = ranges.map(|(_, base)| base).chain(moves.map(|(base, _)| base));
+        // Releases older than any image that still runs have no record.
+        let forgotten = |base: &str| {
+            let named =
+                ["squeeze", "wheezy", "ubuntu-debootstrap", "mageia", "opensuse:4", "ubuntu:15", "ubuntu:16.10"];
+            let old = [
+                "alpine:2.7",
+                "alpine:3.1",
+                "alpine:3.2",
+                "alpine:3.3",
+                "alpine:3.4",
+                "debian:squeeze",
+                "debian:wheezy",
+            ];
+            old.contains(&base) || named.iter().any(|name| base.starts_with(name))
+        };
+        let missing: std::collections::BTreeSet<String> = bases
+            .map(tags::full)
+            .filter(|base| base != "scratch" && !forgotten(base) && Base::find(base).is_none())
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
 }

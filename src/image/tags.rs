@@ -221,7 +221,7 @@ fn ranges(
 }
 
 /// `bookworm` is short for `debian:bookworm`, `3.19` for `alpine:3.19`.
-fn full(base: &str) -> String {
+pub(super) fn full(base: &str) -> String {
     if is_version(base) {
         format!("alpine:{base}")
     } else if DEBIAN.iter().any(|(codename, _)| *codename == base) {
