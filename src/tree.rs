@@ -238,6 +238,10 @@ impl Tree {
                 }
                 Some(Entry { node: Node::Directory, .. }) => walk.at = next,
                 Some(entry) if walk.rest.is_empty() => return Lookup::Found { path: Arc::from(next), entry },
+                // What nobody has seen inside may as well be a directory: `mv release-* /app`.
+                Some(Entry { node: Node::File(Content::Unknown(need)), .. }) => {
+                    return Lookup::Unknown(Arc::clone(need));
+                }
                 // Something that is no directory has nothing below it.
                 Some(_) => return Lookup::Missing { path: Arc::from(next) },
                 None => {

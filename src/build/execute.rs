@@ -8,7 +8,7 @@ use super::convert::{self, Sink, State};
 use super::graph::Base;
 use super::operation::Operation;
 use super::{Build, Event, EventKind, Request, Stage, Substitute, Unnamed, copy, run};
-use crate::dockerfile::Dockerfile;
+use crate::dockerfile::{Dockerfile, Kind};
 use crate::fact::{Knowledge, Need, Provenance, Settler};
 use crate::image::{self, Config, Image};
 use crate::platform::Platform;
@@ -101,10 +101,37 @@ pub(super) fn build(
     for refusal in converted.refused {
         let at = Location::new(&dockerfile.path, refusal.at.unwrap_or_default());
         let stage = refusal.stage.unwrap_or_default();
-        events.push(Event { stage, at, only_if: Vec::new(), kind: EventKind::Refused(refusal.message) });
+        let kind = match missing_argument(&dockerfile, at.span, request) {
+            // Who builds it gives a value on the command line, so the refusal is ours alone.
+            Some(name) => EventKind::Unknown(Arc::new(Need {
+                text: text! {
+                    en: "`{name}` has no default, and no `--build-arg {name}=…` was given",
+                    ja: "`{name}` には既定値がなく、`--build-arg {name}=…` も指定されていません",
+                    name: name,
+                },
+                settled_by: Vec::new(),
+                at: Some(at.clone()),
+            })),
+            None => EventKind::Refused(refusal.message),
+        };
+        events.push(Event { stage, at, only_if: Vec::new(), kind });
     }
     events.sort_by_key(|event| event.stage);
     Build { dockerfile, project, request: request.clone(), stages, target: converted.target, events, substitutes }
+}
+
+/// The first ARG without a default that an instruction names and nobody gave a value.
+fn missing_argument(dockerfile: &Dockerfile, span: Span, request: &Request) -> Option<String> {
+    let instruction = span.of(&dockerfile.text);
+    let declared = dockerfile.instructions.iter().filter_map(|instruction| match &instruction.kind {
+        Kind::Arg(variables) => Some(variables),
+        _ => None,
+    });
+    let names = declared.flatten().filter(|variable| variable.value.is_none()).map(|variable| &variable.name.value);
+    let given = |name: &String| request.build_args.iter().any(|(given, _)| given == name);
+    let named =
+        |name: &String| instruction.contains(&format!("${name}")) || instruction.contains(&format!("${{{name}"));
+    names.filter(|name| !given(name)).find(|name| named(name)).cloned()
 }
 
 /// What the image's processes find in their environment.
