@@ -182,8 +182,7 @@ impl Copier<'_, '_> {
 
     fn remember(&mut self, stage: String, context: String) {
         if let Some(work) = &mut self.executor.works[self.stage] {
-            work.copies.retain(|copy| copy.stage != stage);
-            work.copies.push(project::Copy { stage, context });
+            work.remember(stage, context);
         }
     }
 

@@ -63,7 +63,7 @@ pub(super) fn build(
         context: Context::new(Arc::clone(&project), &dockerfile.path),
         works: (0..count).map(|_| None).collect(),
         events: Vec::new(),
-        budget: Budget { entries: 2_000_000, searches: 50 },
+        budget: Budget { entries: 500_000, searches: 50 },
         images: HashMap::new(),
     };
     let converted = convert::convert(&dockerfile, request, &mut executor);
@@ -235,6 +235,16 @@ impl Work {
         let unnamed = self.unnamed.iter().rfind(|unnamed| unnamed.directory == directory);
         if let Some(entry) = unnamed.map(|unnamed| named(unnamed, name)) {
             self.image.tree.put(path, entry);
+        }
+    }
+
+    /// Notes where a path of the build context lies.
+    pub(super) fn remember(&mut self, stage: String, context: String) {
+        /// So many are told apart; of a build with more, the rest is found by its directory at best.
+        const MAXIMUM: usize = 500;
+        self.copies.retain(|copy| copy.stage != stage);
+        if self.copies.len() < MAXIMUM {
+            self.copies.push(project::Copy { stage, context });
         }
     }
 

@@ -355,9 +355,7 @@ impl Runner<'_, '_> {
                 }
                 _ => continue,
             };
-            let work = self.work_mut();
-            work.copies.retain(|known| known.stage != found.stage);
-            work.copies.push(found);
+            self.work_mut().remember(found.stage, found.context);
         }
     }
 

@@ -11,12 +11,15 @@ use crate::project::Sources;
 use crate::shell::Status;
 use crate::source::Span;
 use crate::text;
-use crate::toolchain::{self, Builder, Invocation, Place, Product};
+use crate::toolchain::{self, Builder, Invocation, Place, Product, TOOLCHAINS};
 use crate::tree::{Content, Entry, Node, normalize};
 
 /// `None` when no toolchain knows the command.
 pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status> {
     let command = call.command;
+    if !TOOLCHAINS.iter().any(|toolchain| (toolchain.recognise)(&command.words)) {
+        return None;
+    }
     let work = runner.work();
     let image = &work.image;
     let mut environment = command.environment.clone();
