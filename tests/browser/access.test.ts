@@ -54,7 +54,7 @@ test("in forced colours the verdict has its border, and its icon and words say w
   await page.click("[data-example=seed]");
   await verdictOf(page);
   expect(await page.evaluate(() => getComputedStyle(document.querySelector(".verdict")!).borderTopWidth)).toBe("2px");
-  expect(await page.locator(".verdict svg").count()).toBe(1);
+  expect(await page.locator(".verdict .badge svg").count()).toBe(1);
 });
 
 async function violations(page: Page): Promise<string[]> {

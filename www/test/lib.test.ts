@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { diffHunks } from "../src/lib/diff.ts";
 import { applyEdits, offsetAt } from "../src/lib/edits.ts";
 import { isDockerfileName, lineSeparator, asText } from "../src/lib/files.ts";
-import { pieces, plain } from "../src/lib/inline.ts";
+import { pieces, plain, statement } from "../src/lib/inline.ts";
 import { preferredLocale } from "../src/lib/locale.ts";
 import { picture } from "../src/lib/picture.ts";
 import { toSarif } from "../src/lib/sarif.ts";
@@ -77,6 +77,13 @@ describe("sentences", () => {
     expect(pieces(sentence).map((piece) => (piece.code ? [piece.text] : piece.text))).toEqual(expected);
   });
 
+  test.each([
+    ["it starts", "It starts"], ["`/app` starts", "`/app` starts"], ["cgo is on", "cgo is on"], ["cgo は有効です", "cgo は有効です"],
+    ["golang is", "Golang is"], ["x-y is", "x-y is"], ["", ""],
+  ])("%j stands by itself as %j", (text, expected) => {
+    expect(statement(text)).toBe(expected);
+  });
+
   test("plain words have no backticks", () => {
     expect(plain("`a` and `b`")).toBe("a and b");
   });
@@ -123,6 +130,11 @@ describe("the picture", () => {
   test("a failing build breaks in its stage", () => {
     const broken = { ...report, verdict: "fails" as const, diagnostics: [{ ...report.diagnostics[0]!, code: "no-shell-for-run" }] };
     expect(picture(broken)!.break).toMatchObject({ at: 0, certain: true });
+  });
+
+  test("what is not in the image does not arrive there", () => {
+    const broken = { ...report, verdict: "fails" as const, diagnostics: [{ ...report.diagnostics[0]!, code: "program-missing" }] };
+    expect(picture(broken)!.stages.map(({ program }) => program)).toEqual([null, null]);
   });
 
   test("nothing breaks where all holds, and without a Dockerfile there is none", () => {

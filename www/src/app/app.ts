@@ -142,6 +142,8 @@ export class App {
       active: input.active ?? firstToShow(files) ?? files[0]!.path,
       message: input.message ?? "",
       options: { ...noOptions, ...input.options },
+      // What was set for one is part of what one sees.
+      optionsOpen: this.state.optionsOpen || Object.values(input.options ?? {}).some((value) => value !== ""),
       imageFilter: "",
     });
     if (why === "example" && hadWork) this.offerUndo(this.t("examples.opened"), before);

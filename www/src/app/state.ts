@@ -26,6 +26,7 @@ export interface State {
   /** The message that the terminal printed, pasted as it is. */
   message: string;
   options: Options;
+  optionsOpen: boolean;
   locale: Locale;
   theme: Theme;
   report: Report | null;
@@ -53,6 +54,7 @@ export function initialState(locale: Locale, theme: Theme): State {
     active: UNTITLED,
     message: "",
     options: noOptions,
+    optionsOpen: false,
     locale,
     theme,
     report: null,

@@ -22,7 +22,11 @@ export function plain(sentence: string): string {
   return pieces(sentence).map((piece) => piece.text).join("");
 }
 
+/** Names that are written small, also where a sentence begins. */
+const NAMES = /^(cgo|cargo|crun|dash|glibc|go|libc|make|musl|npm|runc|rustc|uclibc|node|python|pip|bash|sh)\b/;
+
 /** A sentence that stands by itself: with a capital, unless it begins with a name. */
 export function statement(sentence: string): string {
-  return /^[a-z]+(?=[\s,])/.test(sentence) ? sentence[0]!.toUpperCase() + sentence.slice(1) : sentence;
+  const isEnglish = !/[\u3040-\u30ff\u4e00-\u9fff]/.test(sentence);
+  return isEnglish && /^[a-z]+(?=[\s,])/.test(sentence) && !NAMES.test(sentence) ? sentence[0]!.toUpperCase() + sentence.slice(1) : sentence;
 }

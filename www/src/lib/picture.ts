@@ -28,22 +28,28 @@ export interface Break {
 /** The rules whose failure ends the build; all others let it succeed and then the start fails. */
 const BUILD_RULES = new Set(["unknown-stage", "copy-source-missing", "no-shell-for-run", "cgo-without-compiler"]);
 
+/** The rules that say that what is to be executed is not in the image at all. */
+const ABSENT_RULES = new Set(["missing-shell", "program-missing", "program-not-in-path"]);
+
 /** The picture of a report; null when no Dockerfile was dropped. */
 export function picture(report: Report): Picture | null {
   if (report.stages.length === 0) return null;
   const used = report.stages.filter((stage) => stage.used || stage.target);
   const shown = used.length > 0 ? used : report.stages;
-  const step = report.launch?.steps.at(-1) ?? null;
-  const maker = step?.stage ?? null;
+  // Of several programs that are started one after the other, the one that does not start is the story.
+  const steps = report.launch?.steps ?? [];
+  const step = steps.find((one) => one.verdict === "fails" || one.verdict === "conditional") ?? steps.at(-1) ?? null;
   const last = shown.length - 1;
+  const broken = breakOf(report, shown);
+  const isThere = step !== null && !(broken?.certain && ABSENT_RULES.has(broken.diagnostic.code));
   return {
     stages: shown.map((stage, at) => ({
       stage,
-      program: step === null ? null : stage.index === maker ? "made" : at === last ? "arrives" : null,
+      program: !isThere ? null : stage.index === step.stage ? "made" : at === last ? "arrives" : null,
     })),
     unused: report.stages.filter((stage) => !shown.includes(stage)),
     program: step?.path ?? report.launch?.argv[0] ?? null,
-    break: breakOf(report, shown),
+    break: broken,
   };
 }
 

@@ -62,8 +62,29 @@ function verdict(app: App, report: Report): TemplateResult {
       <div>
         <h2 id="verdict" tabindex="-1">${app.t(`verdict.${report.verdict}`)}</h2>
         <p class="summary">${statement(report.summary)}</p>
+        ${bestFix(app, report)}
       </div>
     </div>`;
+}
+
+/** The best change of all, at hand without reading on. */
+function bestFix(app: App, report: Report): TemplateResult | typeof nothing {
+  if (report.verdict !== "fails" && report.verdict !== "conditional") return nothing;
+  const fix = report.diagnostics[0]?.fixes.find((one) => one.preferred && one.edits.length > 0);
+  if (!fix) return nothing;
+  return html`
+    <p class="best-fix">
+      <button class="button" data-best-fix @click=${() => app.applyFix(fix)}>${icon("spark")} <span>${statement(fix.title)}</span></button>
+      <a href="#fixes-0" @click=${(event: Event) => showFixes(event)}>${app.t("fix.see")}</a>
+    </p>`;
+}
+
+/** The address stays what it is: its fragment may carry the input. */
+function showFixes(event: Event): void {
+  event.preventDefault();
+  const fixes = document.querySelector<HTMLElement>("#fixes-0");
+  fixes?.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  fixes?.querySelector<HTMLElement>("summary")?.focus({ preventScroll: true });
 }
 
 function failure(app: App): TemplateResult {

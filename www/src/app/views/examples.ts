@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import { type Example, examples } from "../../../examples/index.ts";
 import type { App } from "../app.ts";
+import { noOptions } from "../state.ts";
 import { icon } from "./icons.ts";
 
 /** What stands where the answer will be, until there is something to answer. */
@@ -39,5 +40,5 @@ export function examplesMenu(app: App): TemplateResult {
 }
 
 function open(app: App, example: Example): void {
-  app.open({ files: example.files, message: example.message }, "example");
+  app.open({ files: example.files, message: example.message, options: { ...noOptions, ...example.options } }, "example");
 }

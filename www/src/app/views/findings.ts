@@ -35,7 +35,7 @@ export function finding(app: App, diagnostic: Diagnostic, index: number): Templa
           <ol class="evidence">${diagnostic.evidence.map((step) => evidenceStep(app, step))}</ol>
         </details>` : nothing}
       ${diagnostic.fixes.length > 0 ? html`
-        <div class="fixes">
+        <div class="fixes" id="fixes-${index}">
           <h5>${t("fixes.title")}</h5>
           ${diagnostic.fixes.map((fix, at) => fixView(app, fix, at))}
         </div>` : nothing}

@@ -12,7 +12,7 @@ export function options(app: App): TemplateResult {
   const typed = (name: keyof Options) => (event: Event) => app.setOptions({ [name]: (event.target as HTMLInputElement).value });
   const stages = state.report?.stages.flatMap((stage) => (stage.name === null ? [] : [stage.name])) ?? [];
   return html`
-    <details class="options">
+    <details class="options" ?open=${state.optionsOpen} @toggle=${(event: Event) => app.set({ optionsOpen: (event.target as HTMLDetailsElement).open })}>
       <summary>${t("options.title")} ${changed > 0 ? html`<span class="count">${changed}</span>` : ""}</summary>
       <div class="fields">
         <label>${t("options.platform")} <code>--platform</code>
