@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use goblin::elf::header::{EM_AARCH64, ET_CORE, ET_DYN, ET_EXEC, ET_REL};
-use goblin::elf::program_header::{PF_X, PT_GNU_RELRO, PT_GNU_STACK, PT_INTERP, PT_TLS};
+use goblin::elf::program_header::{PF_X, PT_GNU_RELRO, PT_GNU_STACK, PT_INTERP, PT_LOAD, PT_TLS};
 
 use super::elf::{Broken, Elf};
 use super::elf_dynamic::{self, Dynamic};
@@ -29,6 +29,8 @@ pub(super) fn read(range: &Range<'_>, head: &[u8], at: &Location, input: &Input,
     };
     match elf.header.e_type {
         ET_EXEC | ET_DYN if elf.is_truncated() => return foreign(Foreign::TruncatedElf),
+        // Without anything to load the kernel answers ENOEXEC, or the program has no first instruction.
+        ET_EXEC | ET_DYN if elf.segment(PT_LOAD).is_none() => return foreign(Foreign::Data),
         ET_EXEC | ET_DYN => {}
         ET_REL | ET_CORE => return foreign(Foreign::ElfObject),
         _ => return foreign(Foreign::Data),
@@ -54,12 +56,13 @@ pub(super) fn read(range: &Range<'_>, head: &[u8], at: &Location, input: &Input,
         return Binary { needs, library: Some(library), facts: Vec::new(), problem: None };
     }
     let facts = hardening(&elf, &found, &notes);
+    let exports = std::mem::take(&mut found.exports);
     let mut binary = Binary {
         needs: Needs::Elf(Box::new(found.needs)),
         facts,
         ..Binary::plain(Needs::Foreign(Fact::read(Foreign::Empty, at.clone())))
     };
-    maker::complete(&elf, &notes, &mut binary, at);
+    maker::complete(&elf, &notes, &exports, &mut binary, at);
     binary
 }
 

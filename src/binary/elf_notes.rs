@@ -17,6 +17,8 @@ pub(super) struct Notes {
     /// Go's build identifier (`.note.go.buildid`).
     pub(super) go: bool,
     pub(super) android: bool,
+    /// A Node.js single executable application: its program lies in a note (postject).
+    pub(super) node_program: bool,
     pub(super) build_id: Option<String>,
 }
 
@@ -26,7 +28,8 @@ pub(super) fn read(elf: &Elf<'_>) -> Notes {
     let mut notes = Notes::default();
     for segment in elf.segments.iter().filter(|segment| segment.p_type == PT_NOTE) {
         let align = if segment.p_align == 8 { 8 } else { 4 };
-        if let Some(bytes) = elf.file.exact(segment.p_offset, segment.p_filesz, MAXIMUM_NOTES) {
+        let length = usize::try_from(segment.p_filesz).unwrap_or(usize::MAX).min(MAXIMUM_NOTES);
+        if let Some(bytes) = elf.file.read(segment.p_offset, length) {
             walk(elf, &bytes, align, &mut notes);
         }
     }
@@ -44,7 +47,9 @@ fn walk(elf: &Elf<'_>, bytes: &[u8], align: usize, notes: &mut Notes) {
         // With 8-byte alignment the 4-byte name still starts at 12, and the content at 16.
         let content = if align == 8 { at + (12 + name as usize).next_multiple_of(8) } else { content };
         let Some(end) = content.checked_add(length as usize) else { return };
-        let (Some(label), Some(body)) = (bytes.get(at + 12..), bytes.get(content..end)) else { return };
+        let (Some(label), Some(rest)) = (bytes.get(at + 12..), bytes.get(content..)) else { return };
+        // Of a note that carries a whole program only the beginning is here, and it is the last.
+        let body = &rest[..(end - content).min(rest.len())];
         one(elf, &label[..(name as usize).min(label.len())], kind, body, notes);
         match padded(length).and_then(|length| content.checked_add(length)) {
             Some(next) => at = next,
@@ -75,6 +80,7 @@ fn one(elf: &Elf<'_>, name: &[u8], kind: u32, body: &[u8], notes: &mut Notes) {
         (b"DragonFly", 1) => notes.system = Some("DragonFly BSD"),
         (b"Android", 1) => notes.android = true,
         (b"Go", 4) => notes.go = true,
+        (b"NODE_SEA_BLOB", _) => notes.node_program = true,
         _ => {}
     }
 }

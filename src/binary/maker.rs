@@ -3,10 +3,12 @@
 //! Each language leaves marks: a section, a symbol, a needed library, a word in `.comment`, a trailer at the end.
 //! Only marks that cost little to look for are used.
 
+use std::collections::BTreeSet;
+
 use super::elf::Elf;
 use super::elf_notes::Notes;
-use super::range::{contains, find};
-use super::{Binary, elf_needs, go};
+use super::range::contains;
+use super::{Binary, auditable, elf_needs, go};
 use crate::fact::{Fact, Provenance};
 use crate::needs::{ElfNeeds, Language, Linkage, Maker, Needs, Remark, Trait};
 use crate::source::Location;
@@ -15,12 +17,12 @@ use crate::text;
 const MAXIMUM_COMMENT: usize = 64 << 10;
 
 /// Adds the maker and the traits to what was read.
-pub(super) fn complete(elf: &Elf<'_>, notes: &Notes, binary: &mut Binary, at: &Location) {
+pub(super) fn complete(elf: &Elf<'_>, notes: &Notes, exports: &[String], binary: &mut Binary, at: &Location) {
     let Needs::Elf(needs) = &mut binary.needs else { return };
     let from = Provenance::Read(at.clone());
     let comment = elf.section_bytes(".comment", MAXIMUM_COMMENT).unwrap_or_default();
     let comment = String::from_utf8_lossy(&comment);
-    let maker = go::maker(elf, notes.go).or_else(|| by_marks(elf, needs, &comment));
+    let maker = go::maker(elf, notes.go).or_else(|| by_marks(elf, notes, needs, exports, &comment));
     let is_go = maker.as_ref().is_some_and(|maker| maker.language == Language::Go);
     let mut traits = Vec::new();
     if is_go {
@@ -28,6 +30,9 @@ pub(super) fn complete(elf: &Elf<'_>, notes: &Notes, binary: &mut Binary, at: &L
         let system = maker.as_ref().and_then(|maker| maker.settings.iter().find(|(name, _)| name == "GOOS"));
         if let Some((_, system)) = system.filter(|(_, system)| !matches!(system.as_str(), "linux" | "android")) {
             needs.foreign_system.get_or_insert_with(|| Fact::new(system.clone(), from.clone()));
+        }
+        if let Some(maker) = &maker {
+            processor(maker, needs, &from);
         }
         let functions = go::functions(elf);
         if let Some(functions) = &functions {
@@ -43,7 +48,7 @@ pub(super) fn complete(elf: &Elf<'_>, notes: &Notes, binary: &mut Binary, at: &L
     }
     needs.traits.extend(traits.into_iter().map(|one| Fact::new(one, from.clone())));
     needs.made_by = maker.map(|maker| Fact::new(maker, from));
-    if let Some(carried) = carried(elf) {
+    if let Some(carried) = carried(elf, notes) {
         binary.facts.push(carried);
     }
     let stripped = elf.section(".symtab").is_none();
@@ -53,6 +58,18 @@ pub(super) fn complete(elf: &Elf<'_>, notes: &Notes, binary: &mut Binary, at: &L
         text! { en: "no", ja: "いいえ" }
     };
     binary.facts.push(Remark { label: text! { en: "stripped of symbols", ja: "シンボル除去済み" }, value });
+}
+
+/// The level that the build was made for; a program for a newer processor checks for it at its start.
+fn processor(maker: &Maker, needs: &mut ElfNeeds, from: &Provenance) {
+    let setting = |name: &str| maker.settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let number = |text: &str| text.trim_start_matches('v').split([',', '.']).next().and_then(|text| text.parse().ok());
+    if let Some(level) = setting("GOAMD64").and_then(number).filter(|level| *level > 1) {
+        needs.cpu_level = Some(Fact::new(level, from.clone()));
+    }
+    if let Some(version) = setting("GOARM").and_then(number) {
+        needs.machine.value.arm_version = version;
+    }
 }
 
 fn go_traits(functions: &go::Functions, needs: &ElfNeeds, maker: Option<&Maker>, traits: &mut Vec<Trait>) {
@@ -149,7 +166,8 @@ const MARKS: &[(Language, Mark)] = &[
     (Language::D, Mark::Library("libphobos2.so")),
     (Language::D, Mark::Library("libdruntime-ldc")),
     (Language::D, Mark::Symbol("_d_run_main")),
-    (Language::Bun, Mark::Symbol("BUN_WATCHER_CHILD")),
+    (Language::Node, Mark::Symbol("_ZN4node5StartEiPPc")),
+    (Language::Node, Mark::Symbol("node_module_register")),
     (Language::Rust, Mark::Comment("rustc version ")),
     (Language::Rust, Mark::Symbol("rust_eh_personality")),
     (Language::Rust, Mark::Section(".dep-v0")),
@@ -160,13 +178,14 @@ const MARKS: &[(Language, Mark)] = &[
     (Language::C, Mark::Comment("clang version ")),
 ];
 
-fn by_marks(elf: &Elf<'_>, needs: &ElfNeeds, comment: &str) -> Option<Maker> {
-    let trailer = trailer_language(elf);
-    let language = trailer.or_else(|| {
+fn by_marks(elf: &Elf<'_>, notes: &Notes, needs: &ElfNeeds, exports: &[String], comment: &str) -> Option<Maker> {
+    let carried = if notes.node_program { Some(Language::Node) } else { trailer_language(elf) };
+    let language = carried.or_else(|| {
+        let symbols = symbol_marks(elf, needs, exports);
         let marked = |mark: &Mark| match mark {
             Mark::Section(name) => elf.section(name).is_some(),
             Mark::Library(name) => needs.libraries.iter().any(|library| library.value.starts_with(name)),
-            Mark::Symbol(name) => has_symbol(elf, needs, name),
+            Mark::Symbol(name) => symbols.contains(name),
             Mark::Comment(word) => comment.contains(word),
         };
         MARKS.iter().find(|(_, mark)| marked(mark)).map(|(language, _)| *language)
@@ -177,18 +196,30 @@ fn by_marks(elf: &Elf<'_>, needs: &ElfNeeds, comment: &str) -> Option<Maker> {
         Language::C | Language::Cxx => compiler(comment),
         _ => String::new(),
     };
-    Some(Maker { language, version, settings: Vec::new(), modules: Vec::new() })
+    let modules = if language == Language::Rust { auditable::dependencies(elf) } else { Vec::new() };
+    Some(Maker { language, version, settings: Vec::new(), modules })
 }
 
-fn has_symbol(elf: &Elf<'_>, needs: &ElfNeeds, name: &str) -> bool {
-    let imported = needs.symbols.as_ref().is_some_and(|symbols| symbols.value.iter().any(|import| import.name == name));
-    imported || symbol_names(elf).is_some_and(|names| find(&names, format!("\0{name}\0").as_bytes()).is_some())
-}
-
-/// The names of all symbols, of a program that was not stripped.
-fn symbol_names(elf: &Elf<'_>) -> Option<Vec<u8>> {
-    const MAXIMUM: usize = 1 << 20;
-    elf.section_bytes(".strtab", MAXIMUM)
+/// The marks among a program's symbols: those that it imports and exports, and the others unless it was stripped.
+fn symbol_marks(elf: &Elf<'_>, needs: &ElfNeeds, exports: &[String]) -> BTreeSet<&'static str> {
+    const MAXIMUM: u64 = 4 << 20;
+    let wanted: Vec<&'static str> = MARKS
+        .iter()
+        .filter_map(|(_, mark)| match mark {
+            Mark::Symbol(name) => Some(*name),
+            _ => None,
+        })
+        .collect();
+    let imports = needs.symbols.iter().flat_map(|symbols| &symbols.value).map(|import| import.name.as_str());
+    let dynamic: BTreeSet<&str> = imports.chain(exports.iter().map(String::as_str)).collect();
+    let mut found: BTreeSet<&'static str> = wanted.iter().copied().filter(|name| dynamic.contains(name)).collect();
+    if let Some(names) = elf.section(".strtab") {
+        elf.file.scan(names.sh_offset, names.sh_size.min(MAXIMUM), |bytes| {
+            found.extend(wanted.iter().filter(|name| contains(bytes, format!("\0{name}\0").as_bytes())));
+            false
+        });
+    }
+    found
 }
 
 fn after(comment: &str, word: &str) -> String {
@@ -253,8 +284,10 @@ fn is_dotnet(elf: &Elf<'_>) -> bool {
 }
 
 /// What a runtime carries, for the eye.
-fn carried(elf: &Elf<'_>) -> Option<Remark> {
-    let value = match trailer_language(elf)? {
+fn carried(elf: &Elf<'_>, notes: &Notes) -> Option<Remark> {
+    let language = if notes.node_program { Some(Language::Node) } else { trailer_language(elf) };
+    let value = match language? {
+        Language::Node => text! { en: "a Node.js program", ja: "Node.js のプログラム" },
         Language::Bun => text! { en: "a Bun program", ja: "Bun のプログラム" },
         Language::Deno => text! { en: "a Deno program", ja: "Deno のプログラム" },
         Language::Python => text! { en: "a PyInstaller archive", ja: "PyInstaller のアーカイブ" },

@@ -3,6 +3,7 @@
 //! A file is recognised by its content first; it is read by ranges, and only where something that decides can lie.
 //! Whatever the bytes are, there is an answer: nothing here fails, allocates without bound or reads a file as a whole.
 
+mod auditable;
 mod elf;
 mod elf_dynamic;
 mod elf_needs;
