@@ -47,6 +47,8 @@ use input::Input;
 use options::Options;
 use report::Report;
 
+pub use report::{Format, format};
+
 /// Checks what was dropped; whatever it is, there is an answer.
 ///
 /// Each file is recognised; each Dockerfile is run in our head, and the rules are asked about the build and about every
