@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::context::{Context, looks_like_directory, looks_like_file};
-use super::execute::Executor;
+use super::execute::{Executor, missing_argument};
 use super::near;
 use super::operation::{Copy, Id, Origin, Source};
 use super::{CopySource, EventKind, Unnamed};
@@ -113,6 +113,11 @@ impl Copier<'_, '_> {
             let _ = known;
             let directory = self.directory.split(UNKNOWN).next().unwrap_or_default();
             let directory = directory.rsplit_once('/').map_or("/", |(directory, _)| directory).to_owned();
+            return self.doubt(&directory, unknown_word(&self.at));
+        }
+        // An argument that nobody gave is empty, which would mean the whole context; whoever builds it gives a value.
+        if missing_argument(self.executor.dockerfile, source.span, self.executor.request).is_some() {
+            let directory = self.directory.clone();
             return self.doubt(&directory, unknown_word(&self.at));
         }
         match &source.origin {

@@ -21,6 +21,7 @@ use crate::word::Environment;
 /// What is in an image, stage by stage, while the build goes on.
 pub(super) struct Executor<'e> {
     pub(super) dockerfile: &'e Dockerfile,
+    pub(super) request: &'e Request,
     pub(super) context: Context,
     pub(super) works: Vec<Option<Work>>,
     pub(super) events: Vec<Event>,
@@ -60,6 +61,7 @@ pub(super) fn build(
     let count = dockerfile.instructions.len() + 1;
     let mut executor = Executor {
         dockerfile: &dockerfile,
+        request,
         context: Context::new(Arc::clone(&project), &dockerfile.path),
         works: (0..count).map(|_| None).collect(),
         events: Vec::new(),
@@ -121,7 +123,7 @@ pub(super) fn build(
 }
 
 /// The first ARG without a default that an instruction names and nobody gave a value.
-fn missing_argument(dockerfile: &Dockerfile, span: Span, request: &Request) -> Option<String> {
+pub(super) fn missing_argument(dockerfile: &Dockerfile, span: Span, request: &Request) -> Option<String> {
     let instruction = span.of(&dockerfile.text);
     let declared = dockerfile.instructions.iter().filter_map(|instruction| match &instruction.kind {
         Kind::Arg(variables) => Some(variables),

@@ -311,7 +311,8 @@ fn global_arguments(
     let given =
         |name: &str| request.build_args.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     let mut arguments: Vec<(String, String)> = Vec::new();
-    let build = request.build_platform.as_ref().unwrap_or(&request.platform);
+    let builder = Platform::default();
+    let build = request.build_platform.as_ref().unwrap_or(&builder);
     let target = &request.platform;
     let stage = request.target.as_deref().filter(|target| !target.is_empty()).unwrap_or("default");
     for (name, value) in [

@@ -38,7 +38,7 @@ use crate::word::Environment;
 pub struct Request {
     /// `--platform`
     pub platform: Platform,
-    /// The builder's own platform; the target's when `None`.
+    /// The builder's own platform; linux/amd64, what most build machines are, when `None`.
     pub build_platform: Option<Platform>,
     /// `--target`: a stage by name or index; the last one when `None`.
     pub target: Option<String>,

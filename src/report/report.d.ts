@@ -22,7 +22,7 @@ export interface RangeSource {
 export interface CheckOptions {
   /** The target platform; default `linux/amd64`. */
   platform?: string;
-  /** The platform of the builder; default: the target platform. */
+  /** The platform of the builder (`BUILDPLATFORM`); default `linux/amd64`. */
   buildPlatform?: string;
   /** The target stage, by name or index; default: the last one. */
   target?: string;

@@ -79,7 +79,11 @@ fn check(build: &Build) -> Vec<Outcome> {
     let launches = launch::launches(build);
     let starts = || launches.iter().filter(|launch| launch.purpose == Purpose::Start);
     let pinned = starts().next().and_then(|launch| pinned(build, launch));
-    let found = pinned.or_else(|| starts().find_map(|launch| foreign(build, launch)));
+    let foreign = || starts().find_map(|launch| foreign(build, launch));
+    let found = match pinned {
+        Some(pinned) if pinned.effect == Effect::StartFails => vec![pinned],
+        other => foreign().into_iter().chain(other).collect(),
+    };
     found.into_iter().map(|found| Outcome::Fail(Box::new(found))).collect()
 }
 
@@ -92,7 +96,7 @@ fn pinned(build: &Build, launch: &Launch<'_>) -> Option<Diagnostic> {
     let Kind::From(from) = &place::instruction(build, &at)?.kind else { return None };
     let wanted = &build.request.platform;
     let machine = Machine::of(wanted)?;
-    if !from.platform.as_ref()?.value.contains("BUILDPLATFORM") || machine.runs_on(&stage.platform) {
+    if !from.platform.as_ref()?.value.contains("BUILDPLATFORM") {
         return None;
     }
     // A static program that was built for the target starts wherever it lies.
@@ -102,6 +106,9 @@ fn pinned(build: &Build, launch: &Launch<'_>) -> Option<Diagnostic> {
     });
     if fits {
         return None;
+    }
+    if machine.runs_on(&stage.platform) {
+        return Some(elsewhere(build, stage, at));
     }
     let (built, wanted) = (stage.platform.to_string(), wanted.to_string());
     let message = text! {
@@ -132,6 +139,29 @@ fn pinned(build: &Build, launch: &Launch<'_>) -> Option<Diagnostic> {
     found.runtime_messages = terminal::messages(launch, Failing::WrongFormat);
     found.fixes.extend(build_natively(build, stage));
     Some(found)
+}
+
+/// On this platform it fits; for every other one that it is built for, the image is the builder's all the same.
+fn elsewhere(build: &Build, stage: &Stage, at: Location) -> Diagnostic {
+    let built = stage.platform.to_string();
+    let message = text! {
+        en: "the final image is for the builder's platform, {built}, whatever platform it is built for",
+        ja: "最終イメージは、どのプラットフォーム向けにビルドしてもビルダーのプラットフォーム {built} になります",
+        built: &built,
+    };
+    let mut found = Diagnostic::new(RULE.name, at.clone(), Effect::FailsLater, message);
+    let claim = text! {
+        en: "the final stage is pinned to `$BUILDPLATFORM`",
+        ja: "最終ステージは `$BUILDPLATFORM` に固定されています",
+    };
+    found.evidence.push(Step { claim, from: Provenance::Read(at) });
+    let condition = text! {
+        en: "it is also built for another platform than the builder's",
+        ja: "ビルダーとは別のプラットフォーム向けにもビルドする",
+    };
+    found.evidence.push(Step { claim: condition.clone(), from: Provenance::assumed(condition, Vec::new()) });
+    found.fixes.extend(build_natively(build, stage));
+    found
 }
 
 /// A program that this very build makes, starts, and makes for another machine.

@@ -19,7 +19,7 @@ export function options(app: App): TemplateResult {
           <input list="platforms" placeholder="linux/amd64" autocomplete="off" spellcheck="false" .value=${options.platform} @input=${typed("platform")} />
         </label>
         <label>${t("options.buildPlatform")} <code>BUILDPLATFORM</code>
-          <input list="platforms" placeholder=${options.platform || "linux/amd64"} autocomplete="off" spellcheck="false" .value=${options.buildPlatform} @input=${typed("buildPlatform")} />
+          <input list="platforms" placeholder="linux/amd64" autocomplete="off" spellcheck="false" .value=${options.buildPlatform} @input=${typed("buildPlatform")} />
         </label>
         <label>${t("options.target")} <code>--target</code>
           <input list="stages" placeholder=${t("options.lastStage")} autocomplete="off" spellcheck="false" .value=${options.target} @input=${typed("target")} />
