@@ -15,7 +15,7 @@ use crate::platform::Platform;
 use crate::project::{self, Project};
 use crate::source::{Location, Span};
 use crate::text;
-use crate::tree::{Entry, Lookup, Node, Tree};
+use crate::tree::{Entry, Gap, Lookup, Node, Tree};
 use crate::word::Environment;
 
 /// What is in an image, stage by stage, while the build goes on.
@@ -266,9 +266,18 @@ impl Work {
         let tree = &mut self.image.tree;
         let is_closed = |path: &&&str| matches!(tree.lookup(&format!("{path}/?")), Lookup::Missing { .. });
         let closed: Vec<_> = if path == "/" { SYSTEM.iter().filter(is_closed).collect() } else { Vec::new() };
+        // What was doubted below them stays so.
+        let below = |gap: &&Gap| closed.iter().any(|path| gap.below.starts_with(&format!("{path}/")));
+        let kept: Vec<Gap> = tree.gaps().filter(below).cloned().collect();
         doubt(tree);
         for path in closed {
             tree.close(path);
+        }
+        for Gap { below, need, context, .. } in kept {
+            match context {
+                Some(context) => tree.doubt_context(&below, &context, need),
+                None => tree.doubt(&below, need),
+            }
         }
     }
 

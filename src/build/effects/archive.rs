@@ -13,10 +13,21 @@ use crate::toolchain::published;
 use crate::tree::{Content, Entry, Node, normalize};
 
 pub(super) fn tar(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
-    // `tar xzf a.tgz`: the first word is made of letters even without a dash.
+    // `tar xvfz a.tgz C dir`: letters without a dash take their values from the words that follow, in order.
     let mut words = call.arguments.clone();
-    if let Some(first) = words.first_mut().filter(|first| !first.starts_with('-')) {
-        *first = format!("-{first}");
+    if let Some(first) = words.first().filter(|first| !first.starts_with('-')).cloned() {
+        let with_value = |letter: &char| "fCTXbI".contains(*letter);
+        let values = first.chars().filter(with_value).count();
+        let mut spread = vec![format!("-{}", first.chars().filter(|letter| !with_value(letter)).collect::<String>())];
+        let taken = words.iter().skip(1).take(values);
+        spread.extend(
+            first
+                .chars()
+                .filter(with_value)
+                .zip(taken)
+                .flat_map(|(letter, value)| [format!("-{letter}"), value.clone()]),
+        );
+        words.splice(..(1 + values).min(words.len()), spread);
     }
     let options = Options::read(
         &words,
