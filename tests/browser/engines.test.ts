@@ -19,6 +19,7 @@ describe.each([
     const browser = await start();
     try {
       await browser.open(host.url);
+      await browser.evaluate(`dispatchEvent(new Event("pointermove"))`);
       await until(browser, `document.querySelector("code-editor")?.shadowRoot?.querySelector(".cm-content") != null`);
       await take(browser, "[data-example=seed]");
       await until(browser, `document.querySelector(".verdict[data-verdict=conditional]") !== null && document.activeElement?.id === "verdict"`);

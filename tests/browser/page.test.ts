@@ -22,6 +22,15 @@ test("what was typed is there after a reload", async () => {
   expect(await textOf(page)).toContain("# my own words");
 });
 
+test("what is typed before the editor has come is in it, with the caret where it was", async () => {
+  const page = await stand.open();
+  await page.focus("textarea.plain-editor");
+  await page.keyboard.type("FROM alp");
+  await page.waitForSelector("code-editor .cm-content");
+  await page.keyboard.type("ine");
+  expect(await textOf(page)).toBe("FROM alpine");
+});
+
 test("a shared link carries the input in its fragment, and the text it replaces can be brought back", async () => {
   const page = await stand.open();
   await (await editorOf(page)).fill(SEED);

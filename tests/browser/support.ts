@@ -98,6 +98,8 @@ export async function verdictOf(page: Page): Promise<string | null> {
 
 /** Waits for the editor that takes the place of the plain text field. */
 export async function editorOf(page: Page) {
+  // It comes when somebody is about to use the page.
+  await page.evaluate(() => dispatchEvent(new Event("pointermove")));
   await page.waitForSelector("code-editor .cm-content");
   return page.locator("code-editor .cm-content");
 }

@@ -32,8 +32,8 @@ async function begin(): Promise<void> {
   listen();
   installOffline(app);
   openLaunched(app);
-  // The first view is painted; now the heavy part may come.
-  requestAnimationFrame(() => setTimeout(() => void loadEditor(), 0));
+  // The plain text field does until somebody is about to use it, so that the first view costs a phone little.
+  for (const sign of ["pointermove", "pointerdown", "keydown", "focusin"]) addEventListener(sign, () => wantEditor(), { once: true, passive: true });
 }
 
 function chosenLocale(): Locale {
@@ -53,6 +53,7 @@ function show(state: State): void {
   document.title = verdict ? `${verdict} · execlens` : `execlens: ${app.t("tagline")}`;
   render(page(app), root);
   if (state.editorReady) showInEditor(state);
+  else if (!isEmpty(state)) wantEditor();
 }
 
 // The editor
@@ -61,14 +62,33 @@ function editor(): CodeEditor | null {
   return root.querySelector<CodeEditor>("code-editor");
 }
 
+let wanted = false;
+
+function wantEditor(): void {
+  if (wanted) return;
+  wanted = true;
+  // After the paint that is due: what made it wanted comes first.
+  requestAnimationFrame(() => setTimeout(() => void loadEditor(), 0));
+}
+
 async function loadEditor(): Promise<void> {
   await import("./editor.ts");
+  await compositionEnd();
   const plain = root.querySelector<HTMLTextAreaElement>("textarea.plain-editor");
   const hadFocus = plain !== null && document.activeElement === plain;
   const selection = plain ? [plain.selectionStart, plain.selectionEnd] as const : null;
   app.set({ editorReady: true });
   if (selection) editor()?.select(...selection);
   if (hadFocus) editor()?.focus();
+}
+
+let composing = false;
+addEventListener("compositionstart", () => (composing = true));
+addEventListener("compositionend", () => (composing = false));
+
+/** A text field must not be replaced in the middle of a word that an input method is composing. */
+async function compositionEnd(): Promise<void> {
+  while (composing) await new Promise((resolve) => addEventListener("compositionend", resolve, { once: true }));
 }
 
 function showInEditor(state: State): void {
