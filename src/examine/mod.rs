@@ -20,6 +20,7 @@ use crate::needs::Needs;
 use crate::options::Options;
 use crate::recognise::{Kind, recognise};
 use crate::rules::run::{self, Findings};
+use crate::source::Location;
 use crate::text;
 use crate::tree::normalize;
 use crate::verdict::Verdict;
@@ -210,10 +211,9 @@ fn verdict(build: &Build, findings: &Findings, starts_something: bool) -> Verdic
 }
 
 fn step(launch: &Launch<'_>, verdict: Verdict) -> ChainStep {
-    let place = launch.found().and_then(|found| found.entry.from.location());
-    let maker = place.zip(launch.build).and_then(|(at, build)| {
-        let within = |stage: &&build::Stage| at.path == build.dockerfile.path && stage.span.start <= at.span.start;
-        build.stages.iter().rev().find(within).map(|stage| stage.index)
+    let maker = launch.found().zip(launch.build).and_then(|(found, build)| {
+        let at = made_at(&found.entry.from, &build.dockerfile.path)?;
+        build.stages.iter().rev().find(|stage| stage.span.start <= at.span.start).map(|stage| stage.index)
     });
     ChainStep {
         path: launch.name().to_owned(),
@@ -221,6 +221,17 @@ fn step(launch: &Launch<'_>, verdict: Verdict) -> ChainStep {
         stage: maker,
         location: launch.at.clone(),
         verdict,
+    }
+}
+
+/// The line of the Dockerfile that makes a file; a copy comes later in its argument.
+fn made_at<'a>(from: &'a Provenance, dockerfile: &str) -> Option<&'a Location> {
+    let inside = |at: &&Location| *at.path == *dockerfile;
+    match from {
+        Provenance::Derived(inference) => {
+            inference.premises.iter().find_map(|step| step.from.location().filter(inside))
+        }
+        _ => from.location().filter(inside),
     }
 }
 
