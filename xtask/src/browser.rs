@@ -27,6 +27,19 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     bail!("no Chromium was found for the tests of the page: install one, or set CHROMIUM to its path")
 }
 
+/// What drives Firefox and WebKit, by the names of Debian's packages and of the programs in them.
+const OTHERS: [(&str, &str); 3] =
+    [("firefox-esr", "firefox-esr"), ("webkit2gtk-driver", "WebKitWebDriver"), ("xvfb", "Xvfb")];
+
+/// Installs Firefox and WebKit, where that can be done: their journey is left out where they are not.
+pub(crate) fn others() {
+    let missing: Vec<&str> =
+        OTHERS.iter().filter(|(_, program)| find(program).is_none()).map(|(package, _)| *package).collect();
+    if !missing.is_empty() && !matches!(apt_install(&missing), Ok(true)) {
+        println!("not checked: the page in {} (not installed)", missing.join(", "));
+    }
+}
+
 fn search() -> Option<PathBuf> {
     let on_a_mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
     NAMES.iter().find_map(|name| find(name)).or_else(|| on_a_mac.is_file().then_some(on_a_mac))

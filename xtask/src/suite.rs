@@ -135,6 +135,7 @@ fn page(script: &str) -> Result<()> {
 
 fn browser_tests() -> Result<()> {
     let chromium = browser::chromium()?;
+    browser::others();
     site::build()?;
     package::build()?;
     run(npm("www").args(["run", "test:browser"]).env("CHROMIUM", chromium).env("SITE", site::folder()))
