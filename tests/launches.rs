@@ -65,11 +65,9 @@ fn run(dockerfile: &str, blocks: &[(String, String)]) -> String {
 fn name(kind: &build::EventKind) -> String {
     use build::EventKind;
     match kind {
-        EventKind::UnknownStage { name, .. } => format!("no stage {name}"),
         EventKind::CopySourceMissing { path, near, .. } => format!("{path} is not there to copy, near {near:?}"),
         EventKind::NoShell { shell, .. } => format!("no shell {shell}"),
         EventKind::Failure(failure) => format!("{:?}", failure.kind),
-        EventKind::WrongPlatform { .. } => "wrong platform".into(),
         EventKind::Refused(message) => format!("refused, {}", message.in_english()),
         EventKind::Unknown(need) => format!("unknown, {}", need.text.in_english()),
     }

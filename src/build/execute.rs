@@ -41,6 +41,8 @@ pub(super) struct Work {
     pub(super) unnamed: Vec<Unnamed>,
     /// Downloads, by where they were saved.
     pub(super) downloads: BTreeMap<String, String>,
+    /// Directories that `--prefix` named for later installs.
+    pub(super) prefixes: Vec<String>,
     /// What was installed under a name of its own (`apk add --virtual`).
     pub(super) virtual_packages: BTreeMap<String, Vec<String>>,
 }
@@ -223,6 +225,7 @@ impl Work {
             stored: BTreeMap::new(),
             unnamed: Vec::new(),
             downloads: BTreeMap::new(),
+            prefixes: Vec::new(),
             virtual_packages: BTreeMap::new(),
         }
     }

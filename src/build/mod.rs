@@ -24,7 +24,7 @@ pub(crate) mod run;
 use std::sync::Arc;
 
 use crate::dockerfile::Dockerfile;
-use crate::fact::{Condition, Fact, Need, Provenance};
+use crate::fact::{Condition, Need, Provenance};
 use crate::image::Image;
 use crate::platform::Platform;
 use crate::project::Project;
@@ -124,16 +124,12 @@ pub struct Event {
 
 #[derive(Clone, Debug)]
 pub enum EventKind {
-    /// A `--from` or FROM that is neither a stage nor plausibly an image; `near` are stages of a similar name.
-    UnknownStage { name: String, near: Vec<String> },
     /// A copied path that its source does not have.
     CopySourceMissing { path: String, source: CopySource, near: Vec<String>, from: Provenance },
     /// A shell-form RUN where the shell is not there.
     NoShell { shell: String, from: Provenance },
     /// A command that stops the build.
     Failure(Failure),
-    /// A build for another platform than the image's.
-    WrongPlatform { built: Fact<Platform>, wanted: Platform },
     /// The builder refuses the file for this instruction.
     Refused(Text),
     /// Something that could not be told and may decide.

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::options::Options;
-use super::{Call, Runner, not_known};
+use super::{Call, Runner};
 use crate::build::{context, mode};
 use crate::fact::{Need, Provenance, Step};
-use crate::shell::Status;
+use crate::shell::{Command, Status};
 use crate::text;
 use crate::tree::{Content, Entry, Lookup, Node, normalize};
+use crate::word::Word;
 
 /// How files get from one place to another.
 #[derive(Clone, Copy, PartialEq)]
@@ -356,42 +357,67 @@ pub(super) fn chown(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     Status::Unknown
 }
 
-/// `find … -delete` and `-exec` change what they find; everything else only looks.
-pub(super) fn find(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
-    let words = &call.arguments;
-    let executes = words.iter().position(|word| matches!(word.as_str(), "-exec" | "-execdir" | "-ok"));
-    let Some(executes) = executes else { return Status::Unknown };
-    let command = words.get(executes + 1).map(String::as_str).unwrap_or_default();
-    let roots = words.iter().take_while(|word| !word.starts_with(['-', '(', '!']));
-    let name = words.iter().position(|word| word == "-name").and_then(|at| words.get(at + 1));
-    for root in roots {
-        let Some(root) = call.path(root) else { continue };
-        let paths: Vec<String> = runner
-            .tree()
-            .below(&root)
-            .filter(|(path, entry)| {
-                let file = path.rsplit('/').next().unwrap_or_default();
-                entry.node != Node::Directory && name.is_none_or(|name| crate::project::pattern::matches(name, file))
-            })
-            .map(|(path, _)| path.to_string())
-            .take(10_000)
-            .collect();
-        for path in paths {
-            match command {
-                "chmod" => {
-                    if let Some(mode) = words.get(executes + 2) {
-                        set_mode(runner, call, &path, mode);
-                    }
-                }
-                "sed" | "dos2unix" => super::text::strip_returns(runner, call, &path, &words[executes + 1..].join(" ")),
-                "rm" => runner.delete(&path, call.command),
-                "strip" | "chown" | "touch" | "ls" | "echo" | "grep" | "cat" => {}
-                _ => {
-                    let content = Content::Unknown(not_known(&path, call.at()));
-                    runner.write(&path, content, None, call.command);
-                }
-            }
+/// `update-alternatives --install LINK NAME PATH PRIORITY` makes a link.
+pub(super) fn alternatives(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    for (at, word) in call.arguments.iter().enumerate() {
+        let (Some(link), Some(target)) = (call.arguments.get(at + 1), call.arguments.get(at + 3)) else { continue };
+        if let (true, Some(link)) = (matches!(word.as_str(), "--install" | "--slave"), call.path(link)) {
+            let node = Node::Link(Arc::from(target.as_str()));
+            runner.put(&link, Entry { node, mode: None, owner: None, from: call.read() }, call.command);
         }
     }
     Status::Unknown
+}
+
+/// `find … -delete` and `-exec` change what they find; everything else only looks.
+pub(super) fn find(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let words = &call.arguments;
+    let roots: Vec<String> =
+        words.iter().take_while(|word| !word.starts_with(['-', '(', '!'])).filter_map(|root| call.path(root)).collect();
+    let name = words.iter().position(|word| word == "-name").and_then(|at| words.get(at + 1)).cloned();
+    let executes = words.iter().position(|word| matches!(word.as_str(), "-exec" | "-execdir" | "-ok"));
+    let Some(executes) = executes else { return Status::Unknown };
+    let command: Vec<Word> =
+        call.command.words[executes + 2..].iter().take_while(|word| !is_end(word)).cloned().collect();
+    let program = command.first().map(Word::pattern).unwrap_or_default();
+    if matches!(program.as_str(), "strip" | "ls" | "echo" | "grep" | "cat" | "ldd" | "touch") {
+        return Status::Unknown;
+    }
+    let mut paths = Vec::new();
+    for root in &roots {
+        let fits = |path: &str, entry: &Entry| {
+            let file = path.rsplit('/').next().unwrap_or_default();
+            entry.node != Node::Directory
+                && name.as_ref().is_none_or(|name| crate::project::pattern::matches(name, file))
+        };
+        let found = runner.tree().below(root).filter(|(path, entry)| fits(path, entry));
+        paths.extend(found.map(|(path, _)| path.to_string()).take(10_000));
+    }
+    // A file of this name that nobody has seen lies in the first place that is not known.
+    if let (true, Some(name), Some(root)) = (paths.is_empty(), &name, roots.first()) {
+        let path = normalize(root, name);
+        let is_plain = !name.contains(['*', '?', '[']);
+        if is_plain && matches!(runner.tree().lookup(&path), Lookup::Unknown(_)) {
+            paths.push(path);
+        }
+    }
+    if paths.len() > runner.executor.budget.entries {
+        return Status::Unknown;
+    }
+    runner.executor.budget.entries -= paths.len();
+    for path in &paths {
+        let words = command.iter().map(|word| Word::new(word.pattern().replace("{}", path))).collect();
+        super::run(runner, &Command { words, redirections: Vec::new(), ..call.command.clone() });
+    }
+    if paths.is_empty() {
+        let need = unseen(call);
+        for word in command.iter().skip(1).map(Word::pattern).filter(|word| word.starts_with('/')) {
+            runner.doubt(&word, Arc::clone(&need));
+        }
+    }
+    Status::Unknown
+}
+
+fn is_end(word: &Word) -> bool {
+    word.known().is_some_and(|word| matches!(word.as_ref(), ";" | "+"))
 }

@@ -12,6 +12,7 @@ mod opaque;
 mod options;
 mod packages;
 mod products;
+mod regions;
 mod text;
 mod users;
 
@@ -122,6 +123,8 @@ fn effect(name: &str) -> Option<Effect> {
         }
         "dpkg" | "rpm" => packages::local,
         "ldconfig" => ldconfig,
+        "update-alternatives" => files::alternatives,
+        "usermod" => users::change_user,
         "make" | "gmake" => make::make,
         _ => return None,
     })

@@ -1,11 +1,12 @@
 //! Commands whose effect is not known in detail: where they may have written.
 //!
 //! The model: a command writes below its working directory, below the paths that it names, and where such commands
-//! install things (`/usr/local`, `/opt`, the home directory).
+//! install things (`/usr/local`, `/opt`, the home directory; the system's own directories for an installer).
 //! It takes nothing away, and what a distribution's packages bring (the loader, the libraries of `/usr/lib`) stays.
 
 use std::sync::Arc;
 
+use super::regions::Region;
 use super::{Call, Runner};
 use crate::fact::{Need, Settler};
 use crate::shell::{Command, Status};
@@ -13,210 +14,18 @@ use crate::text;
 use crate::text::Text;
 use crate::tree::normalize;
 
-/// Where a command writes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Region {
-    /// Nowhere that matters to a start.
-    Nowhere,
-    /// Below the working directory and the paths that it names.
-    Here,
-    /// There, and in its home directory.
-    Home,
-    /// There, and below `/usr/local` and `/opt`.
-    Local,
-}
-
-fn region(name: &str) -> Option<Region> {
-    use Region::{Here, Home, Local, Nowhere};
-    Some(match name {
-        ":"
-        | "true"
-        | "false"
-        | "["
-        | "test"
-        | "ls"
-        | "grep"
-        | "egrep"
-        | "fgrep"
-        | "rg"
-        | "head"
-        | "tail"
-        | "pwd"
-        | "date"
-        | "sleep"
-        | "whoami"
-        | "id"
-        | "uname"
-        | "which"
-        | "type"
-        | "hash"
-        | "file"
-        | "stat"
-        | "du"
-        | "df"
-        | "sort"
-        | "uniq"
-        | "wc"
-        | "awk"
-        | "gawk"
-        | "cut"
-        | "tr"
-        | "diff"
-        | "cmp"
-        | "sha1sum"
-        | "sha256sum"
-        | "sha512sum"
-        | "md5sum"
-        | "shasum"
-        | "gpg"
-        | "gpgconf"
-        | "dirname"
-        | "basename"
-        | "readlink"
-        | "realpath"
-        | "ldd"
-        | "nm"
-        | "readelf"
-        | "objdump"
-        | "sync"
-        | "ulimit"
-        | "umask"
-        | "export"
-        | "set"
-        | "unset"
-        | "cd"
-        | "pushd"
-        | "popd"
-        | "exit"
-        | "wait"
-        | "kill"
-        | "ps"
-        | "getent"
-        | "env"
-        | "printenv"
-        | "nproc"
-        | "tput"
-        | "jq"
-        | "yq"
-        | "xxd"
-        | "od"
-        | "expr"
-        | "seq"
-        | "strip"
-        | "upx"
-        | "setcap"
-        | "getcap"
-        | "update-ca-certificates"
-        | "locale-gen"
-        | "localedef"
-        | "dpkg-reconfigure"
-        | "apt-mark"
-        | "apt-key"
-        | "apt-cache"
-        | "apt-config"
-        | "add-apt-repository"
-        | "debconf-set-selections"
-        | "service"
-        | "systemctl"
-        | "rc-update"
-        | "usermod"
-        | "userdel"
-        | "groupmod"
-        | "passwd"
-        | "chpasswd"
-        | "setfacl"
-        | "gpasswd"
-        | "ssh-keyscan"
-        | "ssh-keygen"
-        | "ping"
-        | "nc"
-        | "read"
-        | "trap"
-        | "shopt"
-        | "command"
-        | "hadolint"
-        | "shellcheck"
-        | "golangci-lint"
-        | "gofmt"
-        | "gofumpt"
-        | "staticcheck"
-        | "rev"
-        | "tac"
-        | "paste"
-        | "column"
-        | "fold"
-        | "nl"
-        | "truncate"
-        | "alias"
-        | "declare"
-        | "local"
-        | "shift"
-        | "return"
-        | "eval"
-        | "let"
-        | "logger"
-        | "sysctl"
-        | "mount"
-        | "umount"
-        | "mountpoint"
-        | "pgrep"
-        | "pkill"
-        | "killall"
-        | "tzdata"
-        | "update-alternatives"
-        | "xx-verify"
-        | "xx-info"
-        | "ccache"
-        | "history"
-        | "time"
-        | "clear"
-        | "chsh"
-        | "crontab" => Nowhere,
-        "protoc" | "buf" | "swag" | "templ" | "sqlc" | "wire" | "mockgen" | "stringer" | "autoconf" | "automake"
-        | "autoreconf" | "libtoolize" | "patch" | "openssl" | "split" | "csplit" | "rsync" | "scp" | "ssh"
-        | "envsubst" | "ar" | "ranlib" | "as" | "objcopy" | "pkg-config" | "msgfmt" | "tsc" | "webpack" | "vite"
-        | "next" | "ng" | "hugo" | "mkfifo" | "mknod" | "truncate_" | "cpio" | "dd" | "esbuild" | "rollup" | "sass"
-        | "tailwindcss" | "prisma" => Here,
-        "npm" | "npx" | "yarn" | "pnpm" | "bun" | "mvn" | "gradle" | "sbt" | "lein" | "composer" | "bundle" | "mix"
-        | "rebar3" | "poetry" | "pdm" | "hatch" | "elm" | "stack" | "cabal" | "dune" | "deno" | "corepack"
-        | "gradlew" | "mvnw" | "clojure" | "bazel" | "bazelisk" => Home,
-        "pip"
-        | "pip3"
-        | "pipx"
-        | "uv"
-        | "gem"
-        | "cpan"
-        | "cpanm"
-        | "pecl"
-        | "pear"
-        | "luarocks"
-        | "conda"
-        | "mamba"
-        | "docker-php-ext-install"
-        | "docker-php-ext-enable"
-        | "docker-php-ext-configure"
-        | "rustup"
-        | "opam"
-        | "ghcup"
-        | "nvm" => Local,
-        _ => return None,
-    })
-}
-
 /// Runs a command that is known by name at most.
 pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
-    let known = region(&call.name);
-    if known == Some(Region::Nowhere) {
+    let global = call.arguments.iter().any(|word| matches!(word.as_str(), "-g" | "--global" | "global"));
+    let region = Region::of(&call.name, global, installs(call));
+    let need = need(runner, call);
+    let mut places = prefixes(runner, call);
+    if region == Region::Nowhere {
+        places.extend(outputs(call));
+        doubt_all(runner, &places, &need);
         return Status::Unknown;
     }
-    let global = call.arguments.iter().any(|word| matches!(word.as_str(), "-g" | "--global" | "global"));
-    let region = match known {
-        Some(Region::Home) if global => Region::Local,
-        Some(region) => region,
-        None => Region::Local,
-    };
-    let need = need(runner, call);
-    let mut places: Vec<String> = call.command.directory.map(str::to_owned).into_iter().collect();
+    places.extend(call.command.directory.map(str::to_owned));
     for word in &call.arguments {
         let value = word.split_once('=').map_or(word.as_str(), |(_, value)| value);
         if value.starts_with('/') || value.starts_with("./") || value.starts_with("../") {
@@ -226,13 +35,68 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     if region != Region::Here {
         places.push(runner.home());
     }
-    if region == Region::Local {
+    if matches!(region, Region::Local | Region::System) {
         places.extend(["/usr/local", "/opt"].map(str::to_owned));
         places.extend(install_directories(call));
+        places.extend(runner.work().prefixes.iter().cloned());
+    }
+    if region == Region::System && !has_own_directory(runner, call) {
+        places.extend(["/usr", "/bin", "/sbin", "/etc"].map(str::to_owned));
+    }
+    if call.name == "update-ca-certificates" {
+        places.push("/etc/ssl".to_owned());
     }
     places.retain(|place| place != "/" || call.command.directory == Some("/"));
     doubt_all(runner, &places, &need);
     Status::Unknown
+}
+
+/// Whether the words speak of installing, or a script comes from somewhere else: such a one may put things anywhere.
+fn installs(call: &Call<'_>) -> bool {
+    let speaks = |word: &str| word.contains("install") || word.contains("setup");
+    let reads_pipe = call.command.piped
+        && matches!(call.name.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh")
+        && call.arguments.iter().all(|word| word.starts_with('-'));
+    reads_pipe || speaks(&call.name) || call.arguments.iter().any(|word| !word.starts_with('-') && speaks(word))
+}
+
+/// Directories that `./configure --prefix` and its kin name for later commands.
+fn prefixes(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Vec<String> {
+    const OPTIONS: [&str; 5] =
+        ["--prefix=", "--bindir=", "--sbindir=", "-DCMAKE_INSTALL_PREFIX=", "-DCMAKE_INSTALL_PREFIX:PATH="];
+    let named = call.arguments.iter().filter_map(|word| OPTIONS.iter().find_map(|option| word.strip_prefix(option)));
+    let found: Vec<String> = named.filter_map(|path| call.path(path)).filter(|path| path.len() > 1).collect();
+    let known = &mut runner.work_mut().prefixes;
+    known.extend(found.iter().filter(|path| !known.contains(path)).cloned().collect::<Vec<_>>());
+    known.truncate(20);
+    found
+}
+
+/// Files that an option of a command that writes nothing else names: `strip -o`, `gpg --output`.
+fn outputs(call: &Call<'_>) -> Vec<String> {
+    let words = &call.arguments;
+    let named = words.iter().enumerate().filter_map(|(at, word)| match word.as_str() {
+        "-o" | "--output" | "-out" | "--out" => words.get(at + 1).map(String::as_str),
+        word => word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o").filter(|rest| rest.starts_with('/'))),
+    });
+    named.filter_map(|path| call.path(path).or_else(|| call.known_directory(path))).collect()
+}
+
+/// Official language images keep everything below `/usr/local`, a language's package manager included.
+fn has_own_directory(runner: &Runner<'_, '_>, call: &Call<'_>) -> bool {
+    let program = match call.name.as_str() {
+        "pip" | "pip3" | "pipx" | "uv" => "python3",
+        "npm" | "npx" | "yarn" | "pnpm" | "corepack" => "node",
+        "gem" | "bundle" => "ruby",
+        "pecl"
+        | "pear"
+        | "composer"
+        | "docker-php-ext-install"
+        | "docker-php-ext-enable"
+        | "docker-php-ext-configure" => "php",
+        _ => return false,
+    };
+    runner.found(&format!("/usr/local/bin/{program}")).is_some()
 }
 
 /// Where the environment says that tools install programs.

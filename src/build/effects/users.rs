@@ -77,6 +77,15 @@ pub(super) fn add_user(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     Status::Unknown
 }
 
+/// `usermod -l` renames; everything else keeps the names.
+pub(super) fn change_user(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let options = Options::read(&call.arguments, "cdefgGlLpRPsuvVwWZ", LONG);
+    if options.has(&["l", "login"]) {
+        runner.open_users(call);
+    }
+    Status::Unknown
+}
+
 pub(super) fn add_group(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     let short = if call.name == "addgroup" { "g" } else { "gKpRP" };
     let options = Options::read(&call.arguments, short, LONG);
