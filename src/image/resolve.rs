@@ -265,6 +265,10 @@ fn add_content(
     if let Some(base) = base {
         base.close_foreign_loaders(&mut image.tree, platform);
     }
+    // A server's image has a user for it.
+    if gaps.iter().any(|word| matches!(*word, "@server" | "~/")) {
+        packages::open_users(&mut image.tree, need);
+    }
     Filler::new(&mut image.tree, &system, own.clone(), Arc::clone(need)).fill(&words.join(" "));
     let names: Vec<String> = added.iter().map(|word| word[1..].to_owned()).collect();
     if let (false, Some(base)) = (names.is_empty(), base) {

@@ -18,7 +18,7 @@ use crate::fact::{Fact, Knowledge, Need, Provenance, Settler, Step};
 use crate::needs::Language;
 use crate::source::Location;
 use crate::text;
-use crate::tree::{Lookup, Tree};
+use crate::tree::{Content, Entry, Lookup, Node, Tree};
 use command::Command;
 use table::{Family, Package};
 
@@ -216,7 +216,7 @@ fn take(image: &mut Image, family: &Family, package: &Package, at: &Location) {
     let paths: Vec<Arc<str>> = own.below("/").map(|(path, _)| Arc::clone(path)).collect();
     for path in paths {
         let ours = image.tree.entry(&path).is_some_and(|entry| matches!(entry.from, Provenance::Derived(_)));
-        let file = !matches!(own.entry(&path), Some(entry) if entry.node == crate::tree::Node::Directory);
+        let file = !matches!(own.entry(&path), Some(entry) if entry.node == Node::Directory);
         if ours && file {
             image.tree.delete(&path);
         }
@@ -289,6 +289,17 @@ fn unknown(image: &mut Image, names: &[String], at: Option<&Location>) {
     }
 }
 
+/// Says that the user database may hold more than what is known.
+pub(super) fn open_users(tree: &mut Tree, need: &Arc<Need>) {
+    for file in ["/etc/passwd", "/etc/group"] {
+        if let Some(entry) = tree.entry(file) {
+            let node = Node::File(Content::Unknown(Arc::clone(need)));
+            let entry = Entry { node, ..entry.clone() };
+            tree.put(file, entry);
+        }
+    }
+}
+
 fn need(names: &[String], image: &Image, at: Option<&Location>) -> Arc<Need> {
     // `?` stands for packages that nothing names.
     let names: Vec<String> = names.iter().filter(|name| *name != "?").cloned().collect();
@@ -343,7 +354,6 @@ mod tests {
     use super::*;
     use crate::needs::Needs;
     use crate::platform::Platform;
-    use crate::tree::{Content, Node};
 
     /// What an image holds must be usable in it, or a gap must say why not: a library's own needs, a link's end.
     fn dangling(image: &Image, added: bool) -> Vec<String> {
