@@ -148,7 +148,8 @@ fn moved(call: &Call<'_>, mut entry: Entry) -> Entry {
         command: &call.name,
     };
     let made = text! { en: "the file is made before", ja: "ファイルはその前に作られます" };
-    let premises = vec![Step { claim: made, from: entry.from }, Step { claim, from: call.read() }];
+    // Where it was made comes last: that is the place to look at.
+    let premises = vec![Step { claim, from: call.read() }, Step { claim: made, from: entry.from }];
     entry.from = Provenance::derived(premises);
     entry
 }

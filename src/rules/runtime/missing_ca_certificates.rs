@@ -139,6 +139,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     let lacks = Step { claim, from: lookup::absence(launch) };
     let mut found = soon::warning(RULE.name, launch, message, vec![uses, lacks]);
+    found.at = soon::base(launch);
     found.runtime_messages.push(RuntimeMessage {
         engine: "Go",
         text: "tls: failed to verify certificate: x509: certificate signed by unknown authority".into(),

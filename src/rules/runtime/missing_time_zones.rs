@@ -120,6 +120,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     let claim = text! { en: "`{image}` has no `{place}`", ja: "`{image}` に `{place}` はありません", image: image, place: PLACES[0] };
     let lacks = Step { claim, from: lookup::absence(launch) };
     let mut found = soon::warning(RULE.name, launch, message, vec![uses, lacks]);
+    found.at = soon::base(launch);
     found.runtime_messages.push(RuntimeMessage { engine: "Go", text: "unknown time zone …".into(), exit_code: None });
     found.fixes.extend(install(launch));
     let aimed = elf.remedies.iter().filter(|remedy| remedy.aim == Aim::Embed);

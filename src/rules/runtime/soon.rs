@@ -6,6 +6,7 @@ use crate::image::Image;
 use crate::launch::{Launch, Purpose};
 use crate::needs::{ElfNeeds, Needs, Trait};
 use crate::rules::{lookup, place};
+use crate::source::Location;
 use crate::text::Text;
 use crate::tree::Lookup;
 
@@ -29,6 +30,12 @@ pub(super) fn has_none(image: &Image, paths: &[&str]) -> bool {
     let lookup = |path: &&str| image.tree.lookup(path);
     matches!(paths.first().map(lookup), Some(Lookup::Missing { .. }))
         && !paths.iter().any(|path| matches!(lookup(path), Lookup::Found { .. }))
+}
+
+/// The FROM of the image that lacks something, which is the line to change; the program's place without a Dockerfile.
+pub(super) fn base(launch: &Launch<'_>) -> Location {
+    let stage = launch.build.zip(launch.stage).and_then(|(build, stage)| Some((build, build.stages.get(stage)?)));
+    stage.map_or_else(|| place::of(launch), |(build, stage)| Location::new(&build.dockerfile.path, stage.span))
 }
 
 /// A warning: it starts, and fails later.
