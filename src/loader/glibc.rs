@@ -23,6 +23,8 @@ struct Process<'e> {
     library_path: Vec<String>,
     defaults: Vec<String>,
     objects: Vec<Object>,
+    /// A library that may be there or not, or that may not be asked for at all: what comes later can be surer.
+    open: Option<Stop>,
 }
 
 impl<'e> Process<'e> {
@@ -32,7 +34,7 @@ impl<'e> Process<'e> {
         let library_path = variable.split([':', ';']).filter(|path| !path.is_empty()).map(str::to_owned).collect();
         let defaults = defaults(execution.tree, &loader, execution.program);
         let cache = Cache::of(execution.tree, execution.program.machine.value);
-        Self { execution, loader, cache, library_path, defaults, objects: Vec::new() }
+        Self { execution, loader, cache, library_path, defaults, objects: Vec::new(), open: None }
     }
 
     fn load(mut self) -> Result<Started, Stop> {
@@ -51,7 +53,21 @@ impl<'e> Process<'e> {
             }
             next += 1;
         }
-        self.check_versions()?;
+        let versions = self.check_versions();
+        let certain = |stop: &Stop| match stop {
+            Stop::Fails(failure) => match &**failure {
+                Failure::MissingVersions(missing) => missing.iter().any(|one| one.need.from.conditions().is_empty()),
+                _ => false,
+            },
+            Stop::Unknown(_) => false,
+        };
+        match (self.open.take(), versions) {
+            // The loader complains of the library first, but only if it is asked for and absent.
+            (Some(Stop::Unknown(_)), Err(versions @ Stop::Fails(_))) => return Err(versions),
+            (Some(_), Err(versions)) if certain(&versions) => return Err(versions),
+            (Some(open), _) => return Err(open),
+            (None, versions) => versions?,
+        }
         Ok(Started { loader: Some(self.loader), objects: self.objects })
     }
 
@@ -67,14 +83,27 @@ impl<'e> Process<'e> {
                 self.objects.push(object);
                 Ok(())
             }
-            Err(Absent::Unknown(need)) => Err(Stop::Unknown(need)),
-            Err(Absent::Missing { searched }) => Err(Stop::from(Failure::MissingLibrary(MissingLibrary {
-                library: name.to_owned(),
-                named: named.cloned(),
-                needed_by: self.path_of(by),
-                searched,
-                loader: self.loader.clone(),
-            }))),
+            Err(Absent::Unknown(need)) => {
+                self.open.get_or_insert(Stop::Unknown(need));
+                Ok(())
+            }
+            Err(Absent::Missing { searched }) => {
+                let stop = Stop::from(Failure::MissingLibrary(MissingLibrary {
+                    library: name.to_owned(),
+                    named: named.cloned(),
+                    needed_by: self.path_of(by),
+                    searched,
+                    loader: self.loader.clone(),
+                }));
+                if named.is_none_or(|named| named.from.conditions().is_empty()) {
+                    return Err(stop);
+                }
+                self.open = match self.open.take() {
+                    Some(failure @ Stop::Fails(_)) => Some(failure),
+                    _ => Some(stop),
+                };
+                Ok(())
+            }
         }
     }
 
