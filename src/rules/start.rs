@@ -52,11 +52,12 @@ pub fn place(launch: &Launch<'_>) -> Location {
     let executes = place::of(launch);
     let (Some(build), Some(found)) = (launch.build, launch.found()) else { return executes };
     let mut places = Vec::new();
-    locations(&found.entry.from, &mut places);
+    // A prediction rests on the command that builds; the entry may have been moved by others since.
     if let Needs::Elf(needs) = &found.needs {
         locations(&needs.machine.from, &mut places);
         locations(&needs.linkage.from, &mut places);
     }
+    locations(&found.entry.from, &mut places);
     let of_kind = |wanted: fn(&Kind) -> bool| {
         let is_one =
             |at: &&&Location| place::instruction(build, at).is_some_and(|instruction| wanted(&instruction.kind));

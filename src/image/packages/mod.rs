@@ -89,7 +89,8 @@ pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Locat
     });
     let mut open = set.unknown;
     if !family.exact {
-        open.extend(command.packages.iter().cloned());
+        let changes = |name: &&String| !SAME_IN_RELATIVES.contains(&name.as_str());
+        open.extend(command.packages.iter().filter(changes).cloned());
     }
     if !open.is_empty() || command.opaque {
         let names = if open.is_empty() { command.packages } else { open };
@@ -252,8 +253,12 @@ fn tool(word: &str, image: &Image) -> Option<Tool> {
     Some(Tool { language, version: version.to_owned(), target })
 }
 
+/// Packages of data, whose rows hold for every release of the family and for those made from it.
+const SAME_IN_RELATIVES: [&str; 6] =
+    ["adduser", "apt-transport-https", "ca-certificates", "locales", "netbase", "tzdata"];
+
 /// Where packages put what decides a start.
-const PLACES: [&str; 13] = [
+const PLACES: [&str; 14] = [
     "/usr/bin",
     "/usr/sbin",
     "/bin",
@@ -267,6 +272,7 @@ const PLACES: [&str; 13] = [
     "/usr/local",
     "/opt",
     "/etc",
+    "/usr/share/zoneinfo",
 ];
 
 fn doubt(tree: &mut Tree, need: &Arc<Need>) {
