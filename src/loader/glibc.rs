@@ -113,7 +113,10 @@ impl<'e> Process<'e> {
         let (tree, program) = (self.execution.tree, self.execution.program);
         let mut search = Search::default();
         if name.contains('/') {
-            return search.at(tree, name, name, program, by).ok_or_else(|| search.end());
+            // Tokens are replaced in names too (`expand_dst`, elf/dl-deps.c).
+            let paths = self.expand(&[name.to_owned()], by);
+            let found = paths.iter().find_map(|path| search.at(tree, path, name, program, by));
+            return found.ok_or_else(|| search.end());
         }
         let own = self.needs_of(by);
         let mut directories = Vec::new();

@@ -116,3 +116,17 @@ pub(super) fn uname(machine: Machine) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_replaced_in_both_forms() {
+        let expand = |path: &str| expand(path, "/opt/app", Machine::X86_64);
+        assert_eq!(expand("$ORIGIN/../lib"), ["/opt/app/../lib"]);
+        assert_eq!(expand("${ORIGIN}/$PLATFORM"), ["/opt/app/x86_64"]);
+        assert_eq!(expand("/usr/$LIB"), ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib"]);
+        assert_eq!(expand("/lib"), ["/lib"]);
+    }
+}
