@@ -1,10 +1,10 @@
 // What the page promises whatever is checked in it.
-import { copyFileSync, mkdirSync, mkdtempSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { editorOf, noted, SEED, setUp, type Stand, textOf, verdictOf } from "./support.ts";
+import { editorOf, noted, SEED, setUp, SITE, type Stand, textOf, verdictOf } from "./support.ts";
 
 let stand: Stand;
 beforeAll(async () => {
@@ -129,6 +129,27 @@ test("a worker that dies is replaced, and nothing typed is lost", async () => {
   await expect.poll(() => page.workers().length).toBe(1);
   await verdictOf(page);
   expect(await textOf(page)).toContain("# more");
+});
+
+test("a long reading says how far it is, and can be cancelled", async () => {
+  // A worker that reads for ever, in the place of the real one.
+  const name = readdirSync(join(SITE, "assets")).find((file) => file.startsWith("worker-"))!;
+  const path = new URL(`assets/${name}`, stand.host.url).pathname;
+  stand.host.pages.set(path, {
+    headers: { "content-type": "text/javascript" },
+    body: `onmessage = ({ data }) => postMessage({ id: data.id, kind: "progress", read: 120e6, size: 480e6 });`,
+  });
+  // The service worker of another page may have the real one.
+  const page = await stand.open("", { serviceWorkers: "block" });
+  await (await editorOf(page)).fill(SEED);
+  await page.locator(".reading").waitFor();
+  expect(await page.textContent(".reading")).toContain("120 of 480 MB");
+  await page.click(".reading button");
+  await page.locator(".verdict.failure").waitFor();
+  expect(page.workers()).toEqual([]);
+  stand.host.pages.delete(path);
+  await page.click(".verdict.failure button");
+  await verdictOf(page);
 });
 
 test("the policy holds in the page and in the worker: nothing leaves", async () => {

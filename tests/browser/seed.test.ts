@@ -75,10 +75,17 @@ test("on a narrow phone nothing is cut off", async () => {
   const page = await stand.open("", { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true });
   await page.tap("[data-example=seed]");
   await verdictIs(page, "conditional");
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  expect(overflow).toBeLessThanOrEqual(0);
+  const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(await overflow()).toBeLessThanOrEqual(0);
   await page.locator(".fix.preferred button.primary").first().tap();
   await verdictIs(page, "starts");
+  // Nor is it where names are long.
+  await page.locator("[data-picker=files]").setInputFiles([
+    { name: "a-service-with-a-rather-long-name-in-our-monorepo.production.Dockerfile", mimeType: "text/plain", buffer: Buffer.from(SEED) },
+  ]);
+  await verdictIs(page, "conditional");
+  await page.evaluate(() => document.querySelectorAll("details:not(.menu)").forEach((details) => details.setAttribute("open", "")));
+  expect(await overflow()).toBeLessThanOrEqual(0);
 });
 
 test("with the sources beside it, the condition is settled", async () => {

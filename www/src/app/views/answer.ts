@@ -28,12 +28,13 @@ export function answer(app: App): TemplateResult {
     ${report ? html`
       ${messages(app, report, onlyMessages(report))}
       ${pictureView(app, report)}
+      ${report.verdict === "unknown" ? unknowns(app, report) : nothing}
       ${report.diagnostics.length > 0 ? html`
         <section class="findings" aria-labelledby="findings-title">
           <h3 id="findings-title">${t("findings.title")}</h3>
           ${report.diagnostics.map((diagnostic, index) => finding(app, diagnostic, index))}
         </section>` : nothing}
-      ${unknowns(app, report)}
+      ${report.verdict === "unknown" ? nothing : unknowns(app, report)}
       ${programs(app, report)}
       ${suppressed(app, report)}
       ${problems(app, report)}` : nothing}`;

@@ -58,7 +58,9 @@ function evidenceStep(app: App, step: Evidence): TemplateResult {
     <li class=${step.from}>
       <span>${statement(step.text)}</span>
       ${step.location ? place(app, step.location) : nothing}
-      <span class="source" title=${step.source ? `${step.source.reference}, ${step.source.observed}` : ""}>${step.source ? step.source.record : app.t(`evidence.${step.from}`)}</span>
+      ${step.source
+        ? html`<details class="source"><summary>${step.source.record}</summary> ${[step.source.reference, step.source.observed].filter(Boolean).join(", ")}</details>`
+        : html`<span class="source">${app.t(`evidence.${step.from}`)}</span>`}
     </li>`;
 }
 
