@@ -129,17 +129,18 @@ fn build(
         image.record = Knowledge::Known(Fact::new((), record.clone()));
     }
     image.reference = format!("{}:{tag}", parsed.repository);
-    add_content(&mut image, base.as_ref(), platform, family, &own, &need);
+    let captures: Vec<&str> = family.captures.iter().map(String::as_str).collect();
+    let words = pattern::fill(family.tools, &captures);
+    let tools: Vec<_> = words.split(' ').filter_map(|word| tools::of(word, parsed, tag, platform)).collect();
+    let version = tools.first().map_or("", |tool| &tool.version);
+    add_content(&mut image, base.as_ref(), family, version, &own, &need);
     image.c_compiler = match family.compiler {
         "" | "n" => Knowledge::Known(Fact::new(false, record.clone())),
         "y" => Knowledge::Known(Fact::new(true, record.clone())),
         _ => Knowledge::Unknown(Arc::clone(&need)),
     };
     configure(&mut image.config, base.as_ref(), family);
-    let captures: Vec<&str> = family.captures.iter().map(String::as_str).collect();
-    let words = pattern::fill(family.tools, &captures);
-    let tools = words.split(' ').filter_map(|word| tools::of(word, parsed, tag, platform));
-    image.tools = tools.map(|tool| Fact::new(tool, record.clone())).collect();
+    image.tools = tools.into_iter().map(|tool| Fact::new(tool, record.clone())).collect();
     if meaning.moves.len() > 1 && !parsed.pinned {
         let moves =
             meaning.moves.iter().map(|(base, since)| Move { since: since.clone(), base: base.clone() }).collect();
@@ -242,17 +243,19 @@ fn family_source(parsed: &Reference, tag: &str, family: &Family) -> Provenance {
     source(&format!("{}:{tag}", parsed.repository), reference, FAMILIES.note("observed"))
 }
 
-/// What the family adds to its base: files in the catalog's notation, and packages (`+curl`).
+/// What the family adds to its base: files in the catalog's notation, and packages (`+curl`); `version` is the language's.
 fn add_content(
     image: &mut Image,
     base: Option<&Base>,
-    platform: &Platform,
     family: &Family,
+    version: &str,
     own: &Provenance,
     need: &Arc<Need>,
 ) {
+    let platform = &image.platform.clone();
     let captures: Vec<&str> = family.captures.iter().map(String::as_str).collect();
     let content = pattern::fill(family.content, &captures);
+    let content = tools::with_version(&content, version);
     let (added, words): (Vec<&str>, Vec<&str>) = content.split(' ').partition(|word| word.starts_with('+'));
     let system = match base {
         Some(base) => base.system(platform),

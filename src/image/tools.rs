@@ -36,6 +36,18 @@ fn tool_version(parsed: &Reference, tag: &str) -> String {
     if fits && !newest.is_empty() && !named_otherwise(tag) { newest.to_owned() } else { version.to_owned() }
 }
 
+/// `$V` in a family's content, replaced by the first two numbers of a version: `python$V` is `python3.12`.
+///
+/// Where the version is not known that far, the words that name it are left out.
+pub(super) fn with_version(content: &str, version: &str) -> String {
+    let mut numbers = version.split('.');
+    let short = numbers.next().zip(numbers.next()).map(|(major, minor)| format!("{major}.{minor}"));
+    match short {
+        Some(short) => content.replace("$V", &short),
+        None => content.split(' ').filter(|word| !word.contains("$V")).collect::<Vec<_>>().join(" "),
+    }
+}
+
 /// A tag such as `nightly` or `rc` says that it is no release at all.
 fn named_otherwise(tag: &str) -> bool {
     ["rc", "tip", "lts", "beta", "alpha", "nightly", "next", "unstable"]
