@@ -55,12 +55,15 @@
 //! - Dockerfile reference: `COPY`, `.dockerignore`
 //! - BuildKit, `cache/contenthash/checksum.go`
 
-use crate::build::{Build, CopySource, Event, EventKind};
+use std::sync::Arc;
+
+use crate::build::{Build, CopySource, Event, EventKind, Stage};
 use crate::diagnostic::{Label, RuntimeMessage};
 use crate::dockerfile::Kind;
-use crate::fact::{Provenance, Step};
+use crate::fact::{Need, Provenance, Settler, Step};
 use crate::fix::{Edit, Fix};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events, mend, place};
+use crate::source::Location;
 use crate::text;
 use crate::text::{Template, Text};
 
@@ -82,12 +85,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(build: &Build) -> Vec<Outcome> {
-    events::each(build, |event| {
+    let mut outcomes = events::each(build, |event| {
         let EventKind::CopySourceMissing { path, source, near, from } = &event.kind else { return None };
+        if near.is_empty() && runs_unread_commands(build, source) {
+            return None;
+        }
         let mut found = events::stops(RULE.name, event, message(build, path, source, near.first()));
         let claim = text! { en: "this copies `{path}`", ja: "ここで `{path}` がコピーされます", path: path };
         found.evidence.push(events::instruction(event, claim));
         found.evidence.push(Step { claim: absence(build, path, source), from: from.clone() });
+        found.evidence.extend(writes_nowhere_else(build, path, source));
         if let CopySource::Context { ignored: Some(line) } = source {
             let text = text! { en: "this line leaves it out", ja: "この行で除外されています" };
             found.evidence.push(Step { claim: text.clone(), from: Provenance::Read(line.clone()) });
@@ -101,7 +108,31 @@ fn check(build: &Build) -> Vec<Outcome> {
         });
         found.fixes.extend(near.iter().take(3).filter_map(|near| copy_from(build, event, path, near)));
         Some(found)
-    })
+    });
+    outcomes.extend(build.events.iter().filter_map(|event| may_be_written(build, event)).map(Outcome::Unknown));
+    outcomes
+}
+
+/// Nothing of a similar name is there, and a command that nobody can read here may well write it.
+fn may_be_written(build: &Build, event: &Event) -> Option<Arc<Need>> {
+    let EventKind::CopySourceMissing { path, source, near, .. } = &event.kind else { return None };
+    if !near.is_empty() || !runs_unread_commands(build, source) {
+        return None;
+    }
+    let text = text! {
+        en: "`{path}` is not seen to be made in {source}, which runs commands that cannot be read here",
+        ja: "{source}で `{path}` が作られるかどうかは、内容のわからないコマンドがあるため判断できません",
+        path: path, source: place_name(build, source),
+    };
+    Some(Arc::new(Need { text, settled_by: vec![Settler::ProjectFolder], at: Some(event.at.clone()) }))
+}
+
+/// Whether a stage runs what nobody can read (a build tool's own scripts): it may write anywhere.
+fn runs_unread_commands(build: &Build, source: &CopySource) -> bool {
+    let CopySource::Stage(index) = source else { return false };
+    let runs = |at: &Location| place::instruction(build, at).is_some_and(|one| matches!(one.kind, Kind::Run(_)));
+    let unread = |stage: &Stage| stage.image.tree.gaps().any(|gap| gap.need.at.as_ref().is_some_and(runs));
+    build.stages.get(*index).is_some_and(unread)
 }
 
 fn message(build: &Build, path: &str, source: &CopySource, near: Option<&String>) -> Text {
@@ -150,6 +181,23 @@ fn absence(build: &Build, path: &str, source: &CopySource) -> Text {
             path: path, source: place_name(build, source),
         },
     }
+}
+
+/// A file of a similar name is likely the one that was meant, but an unread command may still write this one.
+fn writes_nowhere_else(build: &Build, path: &str, source: &CopySource) -> Option<Step> {
+    if !runs_unread_commands(build, source) {
+        return None;
+    }
+    let condition = text! {
+        en: "no command that cannot be read here writes `{path}`",
+        ja: "ここで内容のわからないコマンドが `{path}` を書き込まない",
+        path: path,
+    };
+    let claim = text! {
+        en: "what the stage runs without showing it writes elsewhere",
+        ja: "内容のわからないコマンドは別の場所に書き込みます",
+    };
+    Some(Step { claim, from: Provenance::assumed(condition, vec![Settler::ProjectFolder]) })
 }
 
 /// Copies the file that is there.

@@ -67,8 +67,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(launch: &Launch<'_>) -> Outcome {
-    let Program::Missing { name, .. } = &launch.program else { return Outcome::Inapplicable };
-    if !name.trim().contains(char::is_whitespace) {
+    // Nobody names a file after a command line, so what else is in the image does not matter.
+    let (Program::Missing { name, .. } | Program::Unknown { name, .. }) = &launch.program else {
+        return Outcome::Inapplicable;
+    };
+    if !name.trim().contains(char::is_whitespace) || name.contains(crate::word::UNKNOWN) {
         return Outcome::Inapplicable;
     }
     let message = text! {

@@ -77,7 +77,9 @@ fn check(launch: &Launch<'_>) -> Outcome {
     let Some(program) = words.first() else { return Outcome::Inapplicable };
     // ENTRYPOINT and CMD may both be there; the program is the entrypoint's first word.
     let is_program = launch.argv.first().and_then(|word| word.known()).is_some_and(|word| word == program.value);
-    if is_program && variable_in(&program.value).is_some() && matches!(launch.program, Program::Missing { .. }) {
+    // Nobody names a file after a variable, so what else is in the image does not matter.
+    let absent = matches!(launch.program, Program::Missing { .. } | Program::Unknown { .. });
+    if is_program && variable_in(&program.value).is_some() && absent {
         return Outcome::Fail(Box::new(names_variable(launch, words, program)));
     }
     let arguments = if is_program { &words[1..] } else { &words[..] };

@@ -119,7 +119,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     }
     let tree = &launch.image.tree;
     let any_file = DIRECTORIES.iter().any(|directory| tree.below(directory).next().is_some());
-    if any_file || !soon::has_none(launch.image, &BUNDLES) {
+    if any_file || soon::installs(launch.image, "ca-certificates") || !soon::has_none(launch.image, &BUNDLES) {
         return Outcome::Pass(Vec::new());
     }
     let (program, image) = (launch.name(), &launch.image.reference);

@@ -104,7 +104,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     if soon::does(elf, Trait::EmbedsTimeZones).is_some() || launch.environment.get("ZONEINFO").is_some() {
         return Outcome::Inapplicable;
     }
-    if !soon::has_none(launch.image, &PLACES) {
+    if soon::installs(launch.image, "tzdata") || !soon::has_none(launch.image, &PLACES) {
         return Outcome::Pass(Vec::new());
     }
     let (program, image) = (launch.name(), &launch.image.reference);

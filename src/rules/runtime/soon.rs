@@ -23,6 +23,11 @@ pub(super) fn does(elf: &ElfNeeds, what: Trait) -> Option<&Fact<Trait>> {
     elf.traits.iter().find(|fact| fact.value == what)
 }
 
+/// Whether a package was installed by name: what it brings is there, whether or not the catalog lists it.
+pub(super) fn installs(image: &Image, package: &str) -> bool {
+    image.packages.iter().any(|installed| installed.value == package)
+}
+
 /// Whether an image surely lacks the first of some places, and has none of the others as far as anybody knows.
 ///
 /// The first is where every distribution in use has it; the others are customs of a few.
