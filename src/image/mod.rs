@@ -7,6 +7,7 @@ pub mod variants;
 mod bases;
 mod catalog;
 mod contents;
+mod derived;
 mod libraries;
 mod pattern;
 mod reference;

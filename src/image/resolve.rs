@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::bases::Base;
 use super::catalog::{FAMILIES, MOVING, RANGES, Table, source};
 use super::contents::{self, Filler, unlisted};
+use super::derived;
 use super::libraries::{LibraryDirectory, System};
 use super::reference::Reference;
 use super::tags::{self, How, Meaning};
@@ -37,6 +38,9 @@ pub fn resolve(reference: &str, platform: &Platform) -> Image {
             },
         );
     };
+    if let Some(official) = derived::official(&parsed.repository, &tag) {
+        return Image { reference: reference.to_owned(), ..resolve(&official, platform) };
+    }
     let outside = || {
         text! {
             en: "`{image}` is not in the catalog of base images",

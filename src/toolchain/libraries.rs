@@ -5,6 +5,7 @@
 
 use super::Invocation;
 use crate::fact::{Fact, Provenance, Settler, Step};
+use crate::image::Distribution;
 use crate::text;
 use crate::text::Text;
 use crate::tree::{Content, Node, Tree};
@@ -73,7 +74,7 @@ pub(super) fn of_crates(invocation: &Invocation<'_>, locked: &[String]) -> Vec<S
             link: *link,
             name: *name,
         };
-        (listed(name) && !vendored(link)).then(|| named(invocation.builder.tree, link, condition))
+        (listed(name) && !vendored(link)).then(|| named(invocation, link, condition))
     };
     CRATES.iter().filter_map(suggest).flatten().collect()
 }
@@ -91,7 +92,7 @@ pub(super) fn of_packages(invocation: &Invocation<'_>) -> Vec<Suggested> {
             link: *link,
             package: &package.value,
         };
-        for library in named(invocation.builder.tree, link, condition) {
+        for library in named(invocation, link, condition) {
             if !found.iter().any(|known| known.value == library.value) {
                 let from = Provenance::derived(vec![
                     package.step(text! {
@@ -113,12 +114,12 @@ fn claim(soname: &str) -> Text {
 }
 
 /// The files that a `-l` name and its companions end up as in `DT_NEEDED`.
-fn named(tree: &Tree, link: &str, condition: Text) -> Vec<Suggested> {
+fn named(invocation: &Invocation<'_>, link: &str, condition: Text) -> Vec<Suggested> {
     let companions = COMPANIONS.iter().filter(|(first, _)| *first == link).map(|(_, second)| *second);
     let settled_by = vec![Settler::Program(String::new())];
     std::iter::once(link)
         .chain(companions)
-        .filter_map(|link| soname(tree, link))
+        .filter_map(|link| soname(invocation.builder.tree, link).or_else(|| usual(invocation, link)))
         .map(|soname| Fact::new(soname, Provenance::assumed(condition.clone(), settled_by.clone())))
         .collect()
 }
@@ -139,6 +140,52 @@ pub(super) fn soname(tree: &Tree, link: &str) -> Option<String> {
             }
         })
     })
+}
+
+/// The soname that a library has on the builder's distribution, where its tree does not list it.
+fn usual(invocation: &Invocation<'_>, link: &str) -> Option<String> {
+    if matches!(link, "ssl" | "crypto") {
+        return Some(format!("lib{link}.so.{}", openssl(&invocation.builder.distribution?.value)?));
+    }
+    const USUAL: &[(&str, &str)] = &[
+        ("asound", "libasound.so.2"),
+        ("curl", "libcurl.so.4"),
+        ("dbus-1", "libdbus-1.so.3"),
+        ("gmp", "libgmp.so.10"),
+        ("magic", "libmagic.so.1"),
+        ("mariadb", "libmariadb.so.3"),
+        ("pq", "libpq.so.5"),
+        ("rdkafka", "librdkafka.so.1"),
+        ("sasl2", "libsasl2.so.2"),
+        ("sodium", "libsodium.so.23"),
+        ("sqlite3", "libsqlite3.so.0"),
+        ("ssh2", "libssh2.so.1"),
+        ("udev", "libudev.so.1"),
+        ("usb-1.0", "libusb-1.0.so.0"),
+        ("vips", "libvips.so.42"),
+        ("yaml", "libyaml-0.so.2"),
+        ("zmq", "libzmq.so.5"),
+    ];
+    USUAL.iter().find(|(name, _)| *name == link).map(|(_, soname)| (*soname).to_owned())
+}
+
+/// The part of OpenSSL's soname that each distribution's release ships (their package lists).
+fn openssl(distribution: &Distribution) -> Option<&'static str> {
+    let mut numbers = distribution.version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let version = (numbers.next()?, numbers.next().unwrap_or(0));
+    let (since_1_1, since_3) = match distribution.id.as_str() {
+        "debian" => ((9, 0), (12, 0)),
+        "ubuntu" => ((18, 4), (22, 4)),
+        "alpine" => ((3, 9), (3, 17)),
+        "rhel" | "rocky" | "almalinux" | "centos" | "ol" => ((8, 0), (9, 0)),
+        "wolfi" | "fedora" => return Some("3"),
+        _ => return None,
+    };
+    match version {
+        version if version >= since_3 => Some("3"),
+        version if version >= since_1_1 => Some("1.1"),
+        _ => None,
+    }
 }
 
 /// The newest version with a prefix (`GLIBCXX_`) that a library of the stage defines.

@@ -136,12 +136,13 @@ fn check(launch: &Launch<'_>) -> Outcome {
     Outcome::Fail(Box::new(found))
 }
 
-/// The one that tells most: of the program's own the newest, glibc's before others.
+/// The one that tells most: what is sure before what hangs on a condition, glibc's before others, and the newest.
 fn newest(missing: &[MissingVersion]) -> Option<&MissingVersion> {
     let rank = |one: &&MissingVersion| {
         let (prefix, number) = one.need.value.version.split_once('_').unwrap_or(("", ""));
         let numbers: Vec<u32> = number.split('.').map_while(|part| part.parse().ok()).collect();
-        (prefix == "GLIBC" && !numbers.is_empty(), numbers)
+        let certain = one.need.from.conditions().is_empty();
+        (certain, prefix == "GLIBC" && !numbers.is_empty(), numbers)
     };
     missing.iter().max_by_key(rank)
 }
