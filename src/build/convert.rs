@@ -516,7 +516,9 @@ impl Converter<'_> {
         for written in files {
             let path = expander.word(&written.value)?;
             let span = if at == instruction.span { written.span } else { at };
-            let source = |origin, path, unpack| Source { origin, path, parents: None, unpack, span };
+            let open = state.variables.open_in(&written.value);
+            let source =
+                |origin, path, unpack| Source { origin, path, parents: None, unpack, open: open.clone(), span };
             if is_url(&path) && !is_repository(&path) {
                 if !is_add {
                     return refuse("source can't be a URL for COPY".into());
@@ -552,7 +554,14 @@ impl Converter<'_> {
             let span = if at == instruction.span { heredoc.span } else { at };
             let excerpt = Excerpt { text: body, pieces: vec![(0, span.start)] };
             let origin = Origin::Inline(excerpt);
-            sources.push(Source { origin, path: format!("/{}", heredoc.name), parents: None, unpack: false, span });
+            sources.push(Source {
+                origin,
+                path: format!("/{}", heredoc.name),
+                parents: None,
+                unpack: false,
+                open: None,
+                span,
+            });
         }
         let to = expander.word(&copy.destination.value)?;
         let to = paths::destination(&paths::plain(&state.config.working_dir, windows), &to, windows);

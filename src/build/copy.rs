@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::context::{Context, looks_like_directory, looks_like_file};
-use super::execute::{Executor, missing_argument};
+use super::execute::Executor;
 use super::near;
 use super::operation::{Copy, Id, Origin, Source};
 use super::{CopySource, EventKind, Unnamed};
@@ -85,7 +85,8 @@ pub(super) fn copy(executor: &mut Executor<'_>, stage: usize, operation: &Copy) 
 
 /// Lays what a mount binds over a stage's tree, as a copy would.
 pub(super) fn bind(executor: &mut Executor<'_>, stage: usize, origin: &Origin, source: &str, target: &str, span: Span) {
-    let source = Source { origin: origin.clone(), path: source.to_owned(), parents: None, unpack: false, span };
+    let source =
+        Source { origin: origin.clone(), path: source.to_owned(), parents: None, unpack: false, open: None, span };
     let operation = Copy {
         sources: vec![source],
         to: target.to_owned(),
@@ -116,7 +117,7 @@ impl Copier<'_, '_> {
             return self.doubt(&directory, unknown_word(&self.at));
         }
         // An argument that nobody gave is empty, which would mean the whole context; whoever builds it gives a value.
-        if missing_argument(self.executor.dockerfile, source.span, self.executor.request).is_some() {
+        if source.open.is_some() {
             let directory = self.directory.clone();
             return self.doubt(&directory, unknown_word(&self.at));
         }

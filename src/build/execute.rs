@@ -1,6 +1,6 @@
 //! Runs the operations of a build on file trees.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::context::Context;
@@ -21,7 +21,6 @@ use crate::word::Environment;
 /// What is in an image, stage by stage, while the build goes on.
 pub(super) struct Executor<'e> {
     pub(super) dockerfile: &'e Dockerfile,
-    pub(super) request: &'e Request,
     pub(super) context: Context,
     pub(super) works: Vec<Option<Work>>,
     pub(super) events: Vec<Event>,
@@ -63,7 +62,6 @@ pub(super) fn build(
     let count = dockerfile.instructions.len() + 1;
     let mut executor = Executor {
         dockerfile: &dockerfile,
-        request,
         context: Context::new(Arc::clone(&project), &dockerfile.path),
         works: (0..count).map(|_| None).collect(),
         events: Vec::new(),
@@ -102,16 +100,20 @@ pub(super) fn build(
         });
     }
     let mut events = executor.events;
+    let missing = missing_arguments(&dockerfile, request);
     for refusal in converted.refused {
         let at = Location::new(&dockerfile.path, refusal.at.unwrap_or_default());
         let stage = refusal.stage.unwrap_or_default();
-        let kind = match missing_argument(&dockerfile, at.span, request) {
+        let instruction = at.span.of(&dockerfile.text);
+        let named =
+            |name: &&&str| instruction.contains(&format!("${name}")) || instruction.contains(&format!("${{{name}"));
+        let kind = match missing.iter().find(named) {
             // Who builds it gives a value on the command line, so the refusal is ours alone.
             Some(name) => EventKind::Unknown(Arc::new(Need {
                 text: text! {
                     en: "`{name}` has no default, and no `--build-arg {name}=…` was given",
                     ja: "`{name}` には既定値がなく、`--build-arg {name}=…` も指定されていません",
-                    name: name,
+                    name: *name,
                 },
                 settled_by: Vec::new(),
                 at: Some(at.clone()),
@@ -124,18 +126,22 @@ pub(super) fn build(
     Build { dockerfile, project, request: request.clone(), stages, target: converted.target, events, substitutes }
 }
 
-/// The first ARG without a default that an instruction names and nobody gave a value.
-pub(super) fn missing_argument(dockerfile: &Dockerfile, span: Span, request: &Request) -> Option<String> {
-    let instruction = span.of(&dockerfile.text);
+/// The ARGs without a default that nobody gave a value; the builder itself gives those of the platforms.
+fn missing_arguments<'d>(dockerfile: &'d Dockerfile, request: &Request) -> Vec<&'d str> {
+    /// So many are told apart.
+    const MAXIMUM: usize = 100;
     let declared = dockerfile.instructions.iter().filter_map(|instruction| match &instruction.kind {
         Kind::Arg(variables) => Some(variables),
         _ => None,
     });
-    let names = declared.flatten().filter(|variable| variable.value.is_none()).map(|variable| &variable.name.value);
-    let given = |name: &String| request.build_args.iter().any(|(given, _)| given == name);
-    let named =
-        |name: &String| instruction.contains(&format!("${name}")) || instruction.contains(&format!("${{{name}"));
-    names.filter(|name| !given(name)).find(|name| named(name)).cloned()
+    let variables: Vec<_> = declared.flatten().collect();
+    let with_default: HashSet<&str> =
+        variables.iter().filter(|one| one.value.is_some()).map(|one| one.name.value.as_str()).collect();
+    let is_missing = |name: &&str| {
+        let by_builder = name.starts_with("TARGET") || name.starts_with("BUILD");
+        !by_builder && !with_default.contains(name) && request.build_args.iter().all(|(given, _)| given != name)
+    };
+    variables.iter().map(|one| one.name.value.as_str()).filter(is_missing).take(MAXIMUM).collect()
 }
 
 /// What the image's processes find in their environment.

@@ -104,6 +104,8 @@ pub struct Source {
     pub parents: Option<String>,
     /// Archives are taken apart.
     pub unpack: bool,
+    /// An argument in the path that has no default and that nobody gave: whoever builds it gives a value.
+    pub open: Option<String>,
     pub span: Span,
 }
 

@@ -34,6 +34,12 @@ impl Variables {
         self.set.iter()
     }
 
+    /// The first of these that a word names.
+    pub(super) fn open_in(&self, word: &str) -> Option<String> {
+        let named = |name: &&String| word.contains(&format!("${name}")) || word.contains(&format!("${{{name}"));
+        self.open.keys().filter(|_| word.contains('$')).find(named).cloned()
+    }
+
     /// The ARGs that a build usually gets from outside.
     pub fn open(&self) -> impl Iterator<Item = (&String, &Provenance)> {
         self.open.iter()

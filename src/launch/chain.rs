@@ -204,6 +204,7 @@ impl Chain<'_> {
             }
             (program, _) => program,
         };
+        let program = self.as_catalogued(program);
         self.launches.push(launch(&self.place, &step, program.clone()));
         match program {
             Program::Missing { .. } => {}
@@ -214,6 +215,26 @@ impl Chain<'_> {
                 Needs::Elf(_) | Needs::Unknown(_) => self.by_name(&step, &found.path),
             },
         }
+    }
+
+    /// What an image's own configuration starts is there, whether the catalog lists it or not.
+    fn as_catalogued(&self, program: Program) -> Program {
+        let (Program::Missing { name, .. }, Some(stage)) = (&program, self.place.stage) else { return program };
+        let base = &stage.base_image.config;
+        let own = |words: &[String], set: bool| !set && words.contains(name);
+        let by_image =
+            own(&base.entrypoint, stage.set_by.entrypoint.is_some()) || own(&base.cmd, stage.set_by.cmd.is_some());
+        if !by_image || stage.base_image.config.entrypoint != self.place.image.config.entrypoint {
+            return program;
+        }
+        let text = text! {
+            en: "the catalog does not say where `{image}` has `{program}`",
+            ja: "`{image}` の `{program}` がどこにあるか、カタログには記録がありません",
+            image: &stage.base_image.reference,
+            program: name,
+        };
+        let settled_by = vec![Settler::Image(stage.base_image.reference.clone())];
+        Program::Unknown { name: name.clone(), need: Arc::new(Need { text, settled_by, at: None }) }
     }
 
     /// The kernel starts the interpreter of a script; a shell reads one without `#!` itself.

@@ -12,7 +12,7 @@ use crate::text;
 use crate::toolchain::published;
 use crate::tree::{Content, Entry, Node, normalize};
 
-const CURL_SHORT: &str = "oHXdumATbceEFKrstTwxzCyYQUP";
+const CURL_SHORT: &str = "oHXdumATbceEFKrtTwxzCyYQUPD";
 const CURL_LONG: &[&str] = &[
     "output",
     "header",
