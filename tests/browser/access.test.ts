@@ -31,7 +31,7 @@ test.each([
   expect(await violations(page), "an answer").toEqual([]);
   await page.click(".menu summary");
   expect(await violations(page), "the menu").toEqual([]);
-  for (const path of ["rules/index.html", "ja/rules/index.html", "guides/index.html"]) {
+  for (const path of ["rules/index.html", "ja/rules/index.html", "guides/index.html", "rules/missing-interpreter.html", "ja/rules/missing-interpreter.html"]) {
     await page.goto(new URL(path, stand.host.url).href);
     expect(await violations(page), path).toEqual([]);
   }

@@ -1,10 +1,10 @@
 // What the page promises whatever is checked in it.
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { editorOf, noted, SEED, setUp, SITE, type Stand, textOf, verdictOf } from "./support.ts";
+import { editorOf, noted, SEED, setUp, SITE, type Stand, textOf, verdictIs, verdictOf } from "./support.ts";
 
 let stand: Stand;
 beforeAll(async () => {
@@ -59,6 +59,45 @@ test("an error message that is pasted into the editor lands where messages are e
   expect(await page.inputValue(".message-box textarea")).toContain("standard_init_linux.go:211");
   expect((await textOf(page)).includes("standard_init")).toBe(false);
   await verdictOf(page);
+});
+
+test("what can be taken away: the file as it is now, SARIF, JSON, Markdown", async () => {
+  const page = await stand.open();
+  await (await editorOf(page)).fill(SEED);
+  await verdictIs(page, "conditional");
+  const item = (at: number) => `.menu li:nth-child(${at}) button`;
+  const saved = async (at: number) => {
+    await page.click(".menu summary");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click(item(at))]);
+    return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
+  };
+  expect(await saved(3)).toEqual({ name: "Dockerfile", text: SEED });
+  const sarif = await saved(4);
+  expect(JSON.parse(sarif.text).runs[0].results[0].ruleId).toBe("missing-interpreter");
+  expect(JSON.parse((await saved(5)).text).verdict).toBe("conditional");
+  await page.click(".menu summary");
+  await page.click(item(2));
+  await page.waitForSelector(".notice");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("CGO_ENABLED");
+});
+
+test("in a project with many files a step of the argument opens the file that it is about", async () => {
+  const page = await stand.open();
+  await editorOf(page);
+  const project = join(folder(), "project");
+  mkdirSync(project);
+  writeFileSync(join(project, "Dockerfile"), 'FROM alpine:3.20\nCOPY --chmod=755 run.sh /run.sh\nENTRYPOINT ["/run.sh"]\n');
+  writeFileSync(join(project, "run.sh"), "#!/bin/bash\nexec sleep 1\n");
+  for (let n = 0; n < 20; n++) writeFileSync(join(project, `other-${n}.txt`), `${n}\n`);
+  await drop(page, [project]);
+  await verdictIs(page, "fails");
+  // The Dockerfile has the editor; the script is not open as a text yet.
+  expect(await page.locator(".tab-name span").allTextContents()).toEqual(["project/Dockerfile"]);
+  await page.locator(".evidence .place", { hasText: "run.sh" }).first().click();
+  await expect.poll(() => textOf(page)).toContain("#!/bin/bash");
+  // A fix in the file that is not in the editor is applied all the same.
+  await page.locator(".fix.preferred button.primary").first().click();
+  await verdictIs(page, "starts");
 });
 
 test("both languages, every visible word", async () => {

@@ -179,6 +179,12 @@ function listen(): void {
     event.preventDefault();
     void fromDataTransfer(transfer).then((dropped) => app.add(dropped));
   });
+  // A menu that was left is closed.
+  addEventListener("click", (event) => {
+    for (const menu of root.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target as Node)) menu.removeAttribute("open");
+    }
+  });
   addEventListener("pagehide", () => app.save());
   addEventListener("hashchange", () => void openFragment());
 }

@@ -10,7 +10,7 @@ export interface PageFile {
 export const MOST_FILES = 20_000;
 
 /** Larger texts are not for an editor; the core still reads them. */
-export const LARGEST_TEXT = 1024 * 1024;
+export const LARGEST_TEXT = 4 * 1024 * 1024;
 
 /** Folders that are never copied into an image by intent, and that can hold a hundred thousand files. */
 const SKIPPED_FOLDERS = new Set([".git", ".hg", ".svn", ".jj"]);

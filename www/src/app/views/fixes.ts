@@ -3,6 +3,7 @@ import { diffHunks, type DiffLine } from "../../lib/diff.ts";
 import { applyEdits } from "../../lib/edits.ts";
 import type { Fix } from "../../lib/report.ts";
 import type { App } from "../app.ts";
+import { copyText } from "../clipboard.ts";
 import { icon } from "./icons.ts";
 import { statement } from "./sentence.ts";
 
@@ -64,6 +65,5 @@ async function copy(app: App, fix: Fix): Promise<void> {
   // What one pastes into one's own file: the lines as they read afterwards.
   const lines = changesOf(app, fix).flatMap(({ hunks }) => hunks.map((hunk) =>
     hunk.filter((line) => line.kind === "added").map((line) => line.text).join("\n")));
-  await navigator.clipboard.writeText(lines.join("\n\n"));
-  app.notify(app.t("copied"));
+  await copyText(app, lines.join("\n\n"), app.t("copied"));
 }

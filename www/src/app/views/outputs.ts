@@ -4,6 +4,7 @@ import type { Report } from "../../lib/report.ts";
 import { toSarif } from "../../lib/sarif.ts";
 import { LONG_LINK, toFragment } from "../../lib/share.ts";
 import { type App, MESSAGE_PATH } from "../app.ts";
+import { copyText } from "../clipboard.ts";
 import { activeText } from "../state.ts";
 import { icon } from "./icons.ts";
 
@@ -20,7 +21,7 @@ export function shareMenu(app: App): TemplateResult {
       <ul>
         ${item("share.link", () => copyLink(app))}
         ${item("share.markdown", () => copyMarkdown(app, report!), !report)}
-        ${item("share.file", () => save(state.active.split("/").at(-1)!, activeText(state)!, "text/plain"), activeText(state) === null)}
+        ${item("share.file", () => save(state.active.split("/").at(-1)!, activeText(state)!, "application/octet-stream"), activeText(state) === null)}
         ${item("share.sarif", () => save("execlens.sarif", JSON.stringify(toSarif(report!), null, 2), "application/sarif+json"), !report)}
         ${item("share.json", () => save("execlens.json", JSON.stringify(report, null, 2), "application/json"), !report)}
       </ul>
@@ -34,16 +35,15 @@ async function copyLink(app: App): Promise<void> {
   const { locale: _, ...options } = app.checkOptions();
   const link = new URL(await toFragment({ files: texts, options }), location.href.split("#")[0]);
   history.replaceState(null, "", link);
-  await navigator.clipboard.writeText(link.href);
   const leftOut = app.state.files.some((file) => typeof file.content !== "string");
-  app.notify(app.t(leftOut ? "share.copiedTexts" : link.href.length > LONG_LINK ? "share.copiedLong" : "share.copied"));
+  await copyText(app, link.href, app.t(leftOut ? "share.copiedTexts" : link.href.length > LONG_LINK ? "share.copiedLong" : "share.copied"));
 }
 
-async function copyMarkdown(app: App, report: Report): Promise<void> {
-  await navigator.clipboard.writeText(toMarkdown(report, app.t));
-  app.notify(app.t("copied"));
+function copyMarkdown(app: App, report: Report): Promise<void> {
+  return copyText(app, toMarkdown(report, app.t), app.t("copied"));
 }
 
+/** Plain text would be given the ending `.txt`, which a Dockerfile must not have. */
 function save(name: string, text: string, type: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");
