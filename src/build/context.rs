@@ -74,7 +74,10 @@ pub(super) fn content(input: &Input) -> Content {
     }
     let read = binary::read(input);
     match read.library {
-        Some(library) if input.name().contains(".so") => Content::Library(Arc::new(library)),
+        // Node's add-ons are libraries that node loads.
+        Some(library) if input.name().contains(".so") || input.name().ends_with(".node") => {
+            Content::Library(Arc::new(library))
+        }
         _ => Content::Program(Arc::new(read.needs)),
     }
 }

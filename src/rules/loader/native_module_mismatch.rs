@@ -49,12 +49,15 @@
 
 use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
 use crate::fact::{Provenance, Settler, Step};
+use crate::fix::Fix;
 use crate::image::LibcFamily;
 use crate::launch::Launch;
-use crate::needs::{Language, Modules};
+use crate::loader::{self, Failure, Loading};
+use crate::needs::{Foreign, Language, Modules, Needs};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, start};
 use crate::text;
 use crate::text::{Template, Text};
+use crate::tree::{Content, Entry, Node};
 
 pub(super) static RULE: Rule = Rule {
     name: "native-module-mismatch",
@@ -86,7 +89,107 @@ fn check(launch: &Launch<'_>) -> Outcome {
             return Outcome::Fail(Box::new(found));
         }
     }
+    let dropped = launch.image.tree.below("/").filter(|(path, entry)| is_module(path, language) && is_dropped(entry));
+    for (path, entry) in dropped.take(MOST_FILES) {
+        if let Some(why) = unloadable(launch, path, entry) {
+            return Outcome::Fail(Box::new(diagnose_file(launch, path, entry, why)));
+        }
+    }
     Outcome::Pass(Vec::new())
+}
+
+/// A project has a few add-ons; more are not looked at one by one.
+const MOST_FILES: usize = 200;
+
+/// Whether a path is one of a language's compiled modules.
+fn is_module(path: &str, language: Language) -> bool {
+    match language {
+        Language::Node | Language::Bun => path.ends_with(".node") && path.contains("/node_modules/"),
+        Language::Python => {
+            path.ends_with(".so") && (path.contains("/site-packages/") || path.contains("/dist-packages/"))
+        }
+        Language::Ruby => path.ends_with(".so") && path.contains("/gems/"),
+        _ => false,
+    }
+}
+
+/// What the image itself brings fits it.
+fn is_dropped(entry: &Entry) -> bool {
+    !matches!(entry.from, Provenance::Recorded(_) | Provenance::Always)
+}
+
+/// Why a module cannot be loaded here, by its own bytes: the library that is missing, or the system that it is for.
+///
+/// Packages may carry code for several systems and load the one that fits, which their paths name.
+fn unloadable(launch: &Launch<'_>, path: &str, entry: &Entry) -> Option<Text> {
+    const SEVERAL: [&str; 7] = ["prebuilds/", "darwin", "win32", "musl", "linux-x64", "linux-arm64", "glibc"];
+    if SEVERAL.iter().any(|word| path.contains(word)) {
+        return None;
+    }
+    let needs = match &entry.node {
+        Node::File(Content::Program(needs)) => &**needs,
+        Node::File(Content::Library(library)) => library.needs.as_deref()?,
+        _ => return None,
+    };
+    let module = match needs {
+        Needs::Foreign(what) if what.value == Foreign::MachO => {
+            return Some(text! { en: "it is for macOS", ja: "macOS 用です" });
+        }
+        Needs::Foreign(what) if what.value == Foreign::Pe => {
+            return Some(text! { en: "it is for Windows", ja: "Windows 用です" });
+        }
+        Needs::Elf(module) => module,
+        _ => return None,
+    };
+    if !module.machine.value.runs_on(launch.platform) {
+        let machine = module.machine.value.architecture().unwrap_or("another machine").to_owned();
+        return Some(text! { en: "it is for `{machine}`", ja: "`{machine}` 用です", machine: machine });
+    }
+    // The interpreter's loader is the one that loads it, so it is asked as if the module were a program of its own.
+    let (_, interpreter) = start::program(launch)?;
+    let mut program = (**module).clone();
+    program.interpreter = interpreter.interpreter.clone();
+    // Symbols of the interpreter itself are there at run time.
+    program.symbols = None;
+    let loading = loader::load(&program, path, &launch.image.tree, launch.platform, &|_| None);
+    let Loading::Fails(failure) = loading else { return None };
+    match *failure {
+        Failure::MissingLibrary(missing) => Some(text! {
+            en: "it needs `{library}`, which the image does not have",
+            ja: "必要な `{library}` がイメージにありません",
+            library: missing.library,
+        }),
+        Failure::MissingVersions(missing) => Some(text! {
+            en: "it needs `{version}`, which the image's library does not have",
+            ja: "必要な `{version}` がイメージのライブラリにありません",
+            version: missing.first()?.need.value.version.clone(),
+        }),
+        _ => None,
+    }
+}
+
+/// A finding about one file.
+fn diagnose_file(launch: &Launch<'_>, path: &str, entry: &Entry, why: Text) -> Diagnostic {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let message = text! {
+        en: "`{module}` cannot be loaded in this image: {why}",
+        ja: "`{module}` はこのイメージでは読み込めません（{why}）",
+        module: path,
+        why: why.clone(),
+    };
+    let mut found = start::finding(&RULE, launch, message);
+    point_at(&mut found, launch, &entry.from);
+    let claim = text! { en: "`{module}`: {why}", ja: "`{module}`：{why}", module: path, why: why };
+    found.evidence.push(Step { claim, from: entry.from.clone() });
+    let condition = text! {
+        en: "the program loads `{module}` when it starts",
+        ja: "プログラムが起動時に `{module}` を読み込む",
+        module: name,
+    };
+    let claim = text! { en: "it is loaded at the start", ja: "それは起動時に読み込まれます" };
+    found.evidence.push(Step { claim, from: Provenance::assumed(condition, vec![Settler::ProjectFolder]) });
+    found.fixes.push(install_here());
+    found
 }
 
 /// The language of an interpreter, by its name: `node`, `python3.12`.
@@ -176,6 +279,7 @@ fn diagnose(launch: &Launch<'_>, directory: &str, modules: &Modules, mismatch: &
     };
     let mut found = start::finding(&RULE, launch, message);
     found.effect = effect;
+    point_at(&mut found, launch, &mismatch.bound.from);
     found.evidence.extend([mismatch.bound.clone(), mismatch.there.clone()]);
     if let Some(package) = modules.native.first() {
         let claim = text! {
@@ -193,7 +297,20 @@ fn diagnose(launch: &Launch<'_>, directory: &str, modules: &Modules, mismatch: &
         found.evidence.push(Step { claim, from: Provenance::assumed(condition, vec![Settler::ProjectFolder]) });
         found.runtime_messages.push(message_of(launch, directory, &package.value, modules.language));
     }
-    found.fixes.push(start::advice(
+    found.fixes.push(install_here());
+    Some(found)
+}
+
+/// Points at what brings the modules: the interpreter is not to blame.
+fn point_at(found: &mut Diagnostic, launch: &Launch<'_>, from: &Provenance) {
+    let Some(build) = launch.build else { return };
+    if let Some(at) = start::places(from).into_iter().find(|at| at.path == build.dockerfile.path) {
+        found.at = at.clone();
+    }
+}
+
+fn install_here() -> Fix {
+    start::advice(
         text! {
             en: "install the modules in the image that loads them, or in one of the same distribution",
             ja: "モジュールを読み込むイメージ自体か、同じディストリビューションのイメージでインストールする",
@@ -202,8 +319,7 @@ fn diagnose(launch: &Launch<'_>, directory: &str, modules: &Modules, mismatch: &
             en: "compilers may be needed there; a build stage keeps them out of the image",
             ja: "コンパイラーが必要になることがあります。ビルドステージを使えば最終イメージには残りません",
         },
-    ));
-    Some(found)
+    )
 }
 
 fn loads(directory: &str, package: &str) -> Text {
