@@ -13,6 +13,7 @@ mod pattern;
 mod reference;
 mod resolve;
 mod soname;
+mod standing;
 mod tags;
 mod tools;
 mod users;

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::bases::Base;
-use super::catalog::{FAMILIES, MOVING, RANGES, Table, source};
+use super::catalog::{FAMILIES, MOVING, source};
 use super::contents::{self, Filler, unlisted};
 use super::derived;
 use super::libraries::{LibraryDirectory, System};
 use super::reference::Reference;
 use super::tags::{self, How, Meaning};
-use super::{Config, Image, Move, packages, pattern, tools};
-use crate::fact::{Fact, Knowledge, Need, Provenance, Settler, Step};
+use super::{Config, Image, Move, packages, pattern, standing, tools};
+use crate::fact::{Fact, Knowledge, Need, Provenance, Settler};
 use crate::platform::Platform;
 use crate::text;
 use crate::tree::Tree;
@@ -122,8 +122,10 @@ fn build(
 ) -> Option<Image> {
     let need = unlisted(reference);
     let own = family_source(parsed, tag, family);
+    let newer = Base::find(&meaning.base).is_none().then(|| standing::nearest(&meaning.base)).flatten();
+    let meaning = newer.as_ref().unwrap_or(meaning);
     let base = if meaning.base == "scratch" { None } else { Some(Base::find(&meaning.base)?) };
-    let record = placed(parsed, tag, meaning, base.as_ref(), &own);
+    let record = standing::of(parsed, tag, meaning, base.as_ref(), &own);
     let mut image = match &base {
         Some(base) => on_base(base, platform, &record, &need),
         None => Image::scratch(platform),
@@ -148,7 +150,7 @@ fn build(
     if meaning.moves.len() > 1 && !parsed.pinned {
         let moves =
             meaning.moves.iter().map(|(base, since)| Move { since: since.clone(), base: base.clone() }).collect();
-        image.moves = Some(Fact::new(moves, table_source(&MOVING, parsed, tag)));
+        image.moves = Some(Fact::new(moves, standing::table_source(&MOVING, parsed, tag)));
     }
     Some(image)
 }
@@ -169,74 +171,6 @@ fn on_base(base: &Base, platform: &Platform, record: &Provenance, need: &Arc<Nee
         packages: Vec::new(),
         moves: None,
     }
-}
-
-/// Where the reference stands, as an argument: what it is built on, and what that is.
-fn placed(parsed: &Reference, tag: &str, meaning: &Meaning, base: Option<&Base>, own: &Provenance) -> Provenance {
-    let image = format!("{}:{tag}", parsed.repository);
-    let Some(base) = base else { return own.clone() };
-    if base.id == image || parsed.repository == base.distribution.id && meaning.how == How::Named {
-        return base.source();
-    }
-    let stands = text! {
-        en: "`{image}` is built on {base}",
-        ja: "`{image}` は {base} の上に作られています",
-        image: &image,
-        base: &base.distribution.name,
-    };
-    let from = match &meaning.how {
-        How::Named => own.clone(),
-        // A digest pins what the moving tag meant on some day.
-        How::Listed if parsed.pinned && meaning.moves.len() > 1 => still(&image, base),
-        How::Observed => still(&image, base),
-        How::Listed => table_source(&MOVING, parsed, tag),
-        How::Ranged => table_source(&RANGES, parsed, tag),
-        How::Beyond(version) => Provenance::assumed(
-            text! {
-                en: "`{image}` stands on {base}, as `{repository}:{version}` does",
-                ja: "`{image}` が `{repository}:{version}` と同じく {base} の上に作られている",
-                image: &image,
-                base: &base.distribution.name,
-                repository: &parsed.repository,
-                version: version,
-            },
-            vec![Settler::Image(image.clone())],
-        ),
-    };
-    let libc = match &base.libc {
-        Some(libc) => {
-            let family = if libc.family == super::LibcFamily::Musl { "musl" } else { "glibc" };
-            text! {
-                en: "{base} has {family} {version}",
-                ja: "{base} の C ライブラリは {family} {version} です",
-                base: &base.distribution.name,
-                family: family,
-                version: &libc.version,
-            }
-        }
-        None => text! {
-            en: "{base} has no C library",
-            ja: "{base} には C ライブラリがありません",
-            base: &base.distribution.name,
-        },
-    };
-    Provenance::derived(vec![Step { claim: stands, from }, Step { claim: libc, from: base.source() }])
-}
-
-fn still(image: &str, base: &Base) -> Provenance {
-    Provenance::assumed(
-        text! {
-            en: "`{image}` stands on {base}",
-            ja: "`{image}` が {base} の上に作られている",
-            image: image,
-            base: &base.distribution.name,
-        },
-        vec![Settler::Image(image.to_owned())],
-    )
-}
-
-fn table_source(table: &Table, parsed: &Reference, tag: &str) -> Provenance {
-    source(&format!("{}:{tag}", parsed.repository), table.note("source"), table.note("observed"))
 }
 
 fn family_source(parsed: &Reference, tag: &str, family: &Family) -> Provenance {
@@ -344,7 +278,7 @@ fn windows(reference: &str, platform: &Platform) -> Image {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::catalog::SETS;
+    use crate::image::catalog::{RANGES, SETS};
 
     #[test]
     fn families_name_sources_sets_and_bases_that_exist() {

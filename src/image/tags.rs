@@ -24,6 +24,8 @@ pub(super) enum How {
     Beyond(String),
     /// What it stood on when it was observed, without a history that tells more.
     Observed,
+    /// A distribution's release newer than the records.
+    Near,
 }
 
 /// Debian releases by codename, oldest first (debian.org/releases).

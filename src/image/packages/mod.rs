@@ -65,7 +65,7 @@ pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Locat
         }
     }
     let family = image.distribution.as_ref().and_then(|distribution| Family::of(&distribution.value));
-    let Some(family) = family.filter(|family| family.manager == manager || manager == Manager::Dnf) else {
+    let Some(family) = family.filter(|family| family.manager == manager) else {
         unknown(image, &command.packages, Some(at));
         return;
     };
