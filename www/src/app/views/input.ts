@@ -8,6 +8,9 @@ import { icon } from "./icons.ts";
 import { options } from "./options.ts";
 import { shareMenu } from "./outputs.ts";
 
+/** A plain text field lays out all of its text at once, which takes seconds for megabytes; the editor does not. */
+const LARGEST_PLAIN = 100_000;
+
 export function input(app: App): TemplateResult {
   const { state, t } = app;
   const text = activeText(state);
@@ -28,7 +31,7 @@ export function input(app: App): TemplateResult {
       <div class="editor-place" ?hidden=${text === null}>
         ${state.editorReady
           ? html`<code-editor></code-editor>`
-          : html`<textarea class="plain-editor" aria-label=${t("editor.label", { path: state.active })} placeholder=${t("editor.placeholder")}
+          : (text?.length ?? 0) > LARGEST_PLAIN ? html`<p class="no-text">${t("editor.loading")}</p>` : html`<textarea class="plain-editor" aria-label=${t("editor.label", { path: state.active })} placeholder=${t("editor.placeholder")}
               spellcheck="false" autocapitalize="off" autocomplete="off" .value=${text ?? ""}
               @input=${(event: InputEvent) => app.edit(state.active, (event.target as HTMLTextAreaElement).value)}></textarea>`}
       </div>
