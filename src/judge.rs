@@ -1,14 +1,13 @@
 //! Whether a program would start in some images: the answer for a program that was dropped by itself.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::analysis::{ImageVerdict, Judged, Origin};
 use crate::binary::{self, Binary};
-use crate::fact::{Fact, Knowledge, Provenance};
+use crate::fact::Provenance;
 use crate::image::{self, Image};
 use crate::input::Input;
-use crate::launch::{Caller, Found, Launch, Program, Purpose};
+use crate::launch;
 use crate::needs::{Needs, Remark};
 use crate::options::Options;
 use crate::platform::Platform;
@@ -17,7 +16,6 @@ use crate::source::Location;
 use crate::text;
 use crate::tree::{Content, Entry, Node};
 use crate::verdict::Verdict;
-use crate::word::{Environment, Word};
 
 /// Judges a dropped program against the images that the options name, or the usual ones.
 #[must_use]
@@ -71,7 +69,7 @@ struct Candidate<'a> {
 impl Candidate<'_> {
     fn verdict(&self, reference: &str, platform: &Platform) -> ImageVerdict {
         let image = image::resolve(reference, platform);
-        let findings = self.findings(&image, platform);
+        let findings = self.findings(&image);
         let decisive = findings.decisive();
         ImageVerdict {
             reference: reference.to_owned(),
@@ -83,7 +81,7 @@ impl Candidate<'_> {
     }
 
     /// What the rules say of the program, executed by an engine in the image.
-    fn findings(&self, image: &Image, platform: &Platform) -> Findings {
+    fn findings(&self, image: &Image) -> Findings {
         let content = match &**self.needs {
             Needs::Unknown(need) => Content::Unknown(Arc::clone(need)),
             _ => Content::Program(Arc::clone(self.needs)),
@@ -91,33 +89,9 @@ impl Candidate<'_> {
         let node = Node::File(content);
         let entry = Entry { node, mode: Some(0o755), owner: None, from: self.from.clone() };
         let mut image = image.clone();
-        image.tree.put(self.path, entry.clone());
-        let environment = environment(&image);
-        let found = Found {
-            name: self.path.to_owned(),
-            path: self.path.to_owned(),
-            real_path: Arc::from(self.path),
-            entry,
-            needs: (**self.needs).clone(),
-            through_path: false,
-        };
-        let launch = Launch {
-            argv: vec![Word::new(self.path)],
-            caller: Caller::Engine,
-            purpose: Purpose::Start,
-            reason: text! { en: "the program that was dropped", ja: "渡されたプログラム" },
-            at: None,
-            only_if: Vec::new(),
-            program: Program::Found(Box::new(found)),
-            image: &image,
-            config: &image.config,
-            platform,
-            environment: &environment,
-            working_directory: "/".to_owned(),
-            build: None,
-            stage: None,
-        };
-        run::launch(&launch)
+        image.tree.put(self.path, entry);
+        let environment = launch::environment(&image);
+        run::launch(&launch::judge(self.path, self.needs, &image, &environment))
     }
 
     /// The oldest release of each family that starts it.
@@ -136,20 +110,11 @@ impl Candidate<'_> {
     fn change(&self, images: &[ImageVerdict], platform: &Platform) -> Option<Remark> {
         let fails = images.iter().find(|image| image.verdict == Verdict::Fails)?;
         let image = image::resolve(&fails.reference, platform);
-        let findings = self.findings(&image, platform);
+        let findings = self.findings(&image);
         let fix = findings.decisive()?.fixes.iter().find(|fix| fix.edits.is_empty())?;
         let label = text! { en: "to start it elsewhere", ja: "他のイメージでも起動するには" };
         Some(Remark { label, value: fix.title.clone() })
     }
-}
-
-/// What the engine gives to the image's processes.
-fn environment(image: &Image) -> Environment {
-    let from = image.record.known().map_or(Provenance::Always, |record| record.from.clone());
-    let known =
-        |(name, value): &(String, String)| (name.clone(), Knowledge::Known(Fact::new(value.clone(), from.clone())));
-    let variables: BTreeMap<_, _> = image.config.env.iter().map(known).collect();
-    Environment { variables, ..Environment::default() }
 }
 
 /// Releases, the oldest first.
