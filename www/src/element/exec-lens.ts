@@ -13,6 +13,9 @@ export interface ReportDetail {
 /** How far outside the viewport the check begins. */
 const NEAR = "300px";
 
+/** What highlighters put before a line: Chroma's, Pygments', Prism's. */
+const LINE_NUMBERS = ".ln, .lnt, .linenos, .lineno, .line-numbers-rows";
+
 const style = `
 :host { display: block; position: relative; }
 :host([hidden]) { display: none; }
@@ -57,9 +60,16 @@ export class ExecLens extends HTMLElement {
     if (this.panel && before !== after) void this.check();
   }
 
-  /** The text of the code block, or what was typed in its place. */
+  /** The text of the code block, as a reader sees it. */
   get text(): string {
-    return (this.querySelector("pre code") ?? this.querySelector("pre, code"))?.textContent ?? "";
+    // A table with line numbers has two blocks, the numbers first.
+    const block = [...this.querySelectorAll("pre code")].at(-1) ?? this.querySelector("pre, code");
+    if (!block) return "";
+    const copy = block.cloneNode(true) as Element;
+    for (const number of copy.querySelectorAll(LINE_NUMBERS)) number.remove();
+    // Some highlighters end their lines with an element instead of a line break.
+    for (const end of copy.querySelectorAll("br")) end.replaceWith("\n");
+    return copy.textContent ?? "";
   }
 
   get expected(): Verdict | null {

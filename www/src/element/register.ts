@@ -6,5 +6,5 @@ if (!customElements.get("exec-lens")) customElements.define("exec-lens", ExecLen
 
 // `exec-lens.js?wrap`: for generators whose authors write plain code fences and no elements.
 if (new URL(import.meta.url).searchParams.has("wrap")) {
-  void import("./wrap.ts").then(({ wrapAll }) => wrapAll(document));
+  void import("./wrap.ts").then(({ keepWrapping }) => keepWrapping());
 }

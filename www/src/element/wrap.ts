@@ -18,3 +18,17 @@ export function wrapAll(root: ParentNode): void {
     lens.append(block);
   }
 }
+
+/** Wraps what is there, and what a site that swaps its pages in place brings later. */
+export function keepWrapping(): void {
+  wrapAll(document);
+  let waiting = false;
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    setTimeout(() => {
+      waiting = false;
+      wrapAll(document);
+    }, 100);
+  }).observe(document.body, { childList: true, subtree: true });
+}
