@@ -269,11 +269,17 @@ impl Chain<'_> {
     fn passed_on(&mut self, step: &Step, found: &Found) {
         let argv: Vec<Word> = step.argv[1..].to_vec();
         let name = argv[0].known().unwrap_or_default().into_owned();
-        let is_program = |program: &Program| {
-            matches!(program, Program::Found(_))
-                || matches!(program, Program::Missing { name, .. } if name.starts_with('/'))
+        // Node's entrypoint takes what is no program for a script, and so for what `node` is given.
+        let reference = self.place.stage.map_or(self.place.image, |stage| &stage.base_image).reference.as_str();
+        let falls_back = reference.starts_with("node:") || reference.contains("/node:");
+        let program = self.place.program(&name, &step.directory);
+        let is_meant = match &program {
+            Program::Found(_) => true,
+            Program::Missing { .. } => !falls_back || name.starts_with('/') || name.contains(' '),
+            // What the image's own configuration starts is its own matter.
+            Program::Unknown { .. } => !falls_back && self.place.stage.is_some_and(|stage| stage.set_by.cmd.is_some()),
         };
-        if name.starts_with('-') || !is_program(&self.place.program(&name, &step.directory)) {
+        if name.starts_with('-') || !is_meant {
             return;
         }
         let reason = text! {

@@ -42,6 +42,8 @@ impl Place<'_> {
         };
         let mut searched = Vec::new();
         let mut unknown = None;
+        // A file of that name without an execute bit, which whoever put it there meant.
+        let mut meant = None;
         for part in path.split(':') {
             let candidate = normalize(if part.is_empty() { directory } else { part }, name);
             match self.at(&candidate) {
@@ -49,6 +51,9 @@ impl Place<'_> {
                     let executable = entry.mode.is_none_or(|mode| mode & 0o111 != 0);
                     if matches!(entry.node, Node::File(_)) && executable {
                         return self.found(name, candidate, real_path, entry.clone(), true);
+                    }
+                    if matches!(entry.node, Node::File(_)) && !matches!(entry.from, Provenance::Recorded(_)) {
+                        meant.get_or_insert((candidate.clone(), real_path, entry.clone()));
                     }
                 }
                 Lookup::Unknown(need) => {
@@ -58,9 +63,12 @@ impl Place<'_> {
             }
             searched.push(candidate);
         }
-        match unknown {
-            Some((candidate, need)) => self.maybe(name, &candidate, need),
-            None => self.missing(name, searched, name),
+        // No program has a blank in its name, wherever nobody looked.
+        let unknown = unknown.filter(|_| !name.contains(' '));
+        match (unknown, meant) {
+            (Some(_), Some((candidate, real_path, entry))) => self.found(name, candidate, real_path, entry, true),
+            (Some((candidate, need)), None) => self.maybe(name, &candidate, need),
+            (None, _) => self.missing(name, searched, name),
         }
     }
 
