@@ -25,6 +25,8 @@ fn project(name: &str) -> Option<Project> {
             &[("go.mod", MODULE), ("main.go", MAIN), ("cmd/api/main.go", MAIN), ("store/store.go", "package store\n")]
         }
         "net" => &[("go.mod", MODULE), ("main.go", "package main\nimport \"net/http\"\n")],
+        // Files by themselves: the module's manifest, and not all of its packages.
+        "partial" => &[("go.mod", MODULE), ("main.go", "package main\nimport _ \"example.org/shop/store\"\n")],
         "pure" | "loose" => &[("go.mod", MODULE), ("main.go", "package main\nimport \"fmt\"\n")],
         "deep" => &[
             ("go.mod", MODULE),
@@ -62,7 +64,7 @@ fn project(name: &str) -> Option<Project> {
         ],
         other => panic!("no such project: {other}"),
     };
-    let whole = !matches!(name, "loose" | "requires");
+    let whole = !matches!(name, "loose" | "partial" | "requires");
     Some(Project::new(&files.iter().map(|(path, text)| Input::new(path, *text)).collect::<Vec<_>>(), "", whole))
 }
 

@@ -115,6 +115,32 @@ impl Manager {
     }
 }
 
+/// Packages of one name in every distribution.
+const SAME_NAME: [&str; 12] =
+    ["bash", "ca-certificates", "curl", "git", "gnupg", "jq", "openssl", "tar", "tini", "tzdata", "unzip", "wget"];
+
+/// Hands the installations of a stage to another package manager; `None` when the stage runs anything else.
+pub fn other_manager(build: &Build, stage: &Stage, manager: Manager) -> Option<Vec<Edit>> {
+    let mut edits = Vec::new();
+    for instruction in instructions(build, stage) {
+        let Kind::Run(run) = &instruction.kind else { continue };
+        let crate::dockerfile::Command::Shell(excerpt) = &run.command else { return None };
+        let words = plain_words(&excerpt.text)?;
+        let is_install = |program: &str, verb: &str| words[0] == program && words.iter().any(|word| word == verb);
+        let every = [Manager::Apk, Manager::Apt, Manager::Dnf, Manager::Zypper];
+        let (_, verb) = every.into_iter().flat_map(Manager::verbs).find(|(program, verb)| is_install(program, verb))?;
+        let names: Vec<&str> =
+            words[1..].iter().map(String::as_str).filter(|word| !word.starts_with('-') && word != verb).collect();
+        if names.is_empty() || !names.iter().all(|name| SAME_NAME.contains(name)) {
+            return None;
+        }
+        let command = manager.install(&names.join(" "));
+        let command = command.strip_prefix("RUN ").unwrap_or(&command);
+        edits.push(replace(&build.dockerfile, excerpt.span(0, excerpt.text.len()), command));
+    }
+    Some(edits)
+}
+
 /// Installs packages in a stage: in a line that installs some already, or in a new one after FROM.
 ///
 /// `None` where the stage has no package manager.

@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Effect, Label};
 use crate::dockerfile::{From, Kind};
 use crate::fact::{Fact, Provenance, Step};
 use crate::fix::{Aim, Edit, Fix};
-use crate::image::{Image, LibcFamily, variants};
+use crate::image::{self, Image, LibcFamily, variants};
 use crate::launch::{Found, Launch};
 use crate::loader::{self, Failure, Loading};
 use crate::needs::{ElfNeeds, Foreign, Needs, ScriptNeeds};
@@ -212,11 +212,15 @@ pub fn same_base(launch: &Launch<'_>) -> Option<Fix> {
     let target = build.stages.get(launch.stage?)?;
     let builder = builder(launch)?;
     let reference = variants::same_release_runtime(&builder.base_image.reference)?;
-    let runs = mend::instructions(build, target).any(|instruction| matches!(instruction.kind, Kind::Run(_)));
-    if target.parent.is_some() || runs {
+    if target.parent.is_some() {
         return None;
     }
     let from = from_of(build, target)?;
+    let there = image::resolve(&reference, launch.platform);
+    let mut edits = vec![mend::replace(&build.dockerfile, from.image.span, reference.clone())];
+    if mend::Manager::of(&target.base_image) != mend::Manager::of(&there) {
+        edits.extend(mend::other_manager(build, target, mend::Manager::of(&there)?)?);
+    }
     Some(Fix {
         title: text! {
             en: "start from `{reference}`, on which the program is built",
@@ -228,7 +232,7 @@ pub fn same_base(launch: &Launch<'_>) -> Option<Fix> {
             ja: "イメージが `{reference}` の分だけ大きくなります",
             reference: &reference,
         },
-        edits: vec![mend::replace(&build.dockerfile, from.image.span, reference)],
+        edits,
     })
 }
 

@@ -24,9 +24,11 @@ pub fn uses(layout: &Layout<'_>, root: &Root, target: &Target) -> Uses {
     if !layout.has_go_files(directory) {
         return module.map_or_else(Uses::default, |module| of_requirements(layout, &module));
     }
+    let has_manifest = module.is_some();
     let mut walk = Walk {
         layout,
         target,
+        unseen: false,
         modules: local_modules(layout, module),
         uses: Uses {
             net: Use::No,
@@ -44,8 +46,10 @@ pub fn uses(layout: &Layout<'_>, root: &Root, target: &Target) -> Uses {
     while let Some(directory) = walk.queue.pop_front() {
         walk.package(&directory, &[]);
     }
-    let mut uses = walk.uses;
-    if !layout.sources.project.whole {
+    let (mut uses, unseen) = (walk.uses, walk.unseen);
+    // A module whose manifest is there, and of which each package that is imported is there, was dropped as far as it
+    // matters.
+    if !layout.sources.project.whole && (unseen || !has_manifest) {
         let condition = Arc::new(Condition {
             text: text! {
                 en: "a source file that was not dropped uses cgo (net, os/user or C)",
@@ -66,6 +70,8 @@ struct Walk<'a> {
     uses: Uses,
     seen: BTreeSet<String>,
     queue: VecDeque<String>,
+    /// A package of the module was imported, and none of its files was dropped.
+    unseen: bool,
 }
 
 impl Walk<'_> {
@@ -77,6 +83,7 @@ impl Walk<'_> {
         let (mut taken, mut left_out) = (0, None);
         let files: Vec<(String, String)> =
             self.layout.go_files(directory).map(|(name, path)| (name.to_owned(), path.to_owned())).collect();
+        self.unseen |= files.is_empty();
         for (name, path) in &files {
             if !only.is_empty() && !only.contains(name) {
                 continue;
