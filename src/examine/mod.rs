@@ -5,6 +5,7 @@ mod summary;
 mod suppress;
 mod verify;
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::analysis::{Analysis, Chain, ChainStep, Judged, Origin, Recognised};
@@ -47,7 +48,7 @@ const MOST_PROGRAMS: usize = 64;
 struct Dropped<'f> {
     files: &'f [Input],
     inputs: Arc<[Recognised]>,
-    programs: Arc<[Program]>,
+    programs: Rc<[Program]>,
 }
 
 /// A program that was dropped.
@@ -65,12 +66,12 @@ impl<'f> Dropped<'f> {
 
     /// The same after a change of texts, which programs do not notice.
     fn with<'g>(&self, files: &'g [Input]) -> Dropped<'g> {
-        Dropped { files, inputs: Arc::clone(&self.inputs), programs: Arc::clone(&self.programs) }
+        Dropped { files, inputs: Arc::clone(&self.inputs), programs: Rc::clone(&self.programs) }
     }
 
     /// The same where a change makes the build write its programs anew.
     fn without_programs(self) -> Self {
-        Self { programs: Arc::new([]), ..self }
+        Self { programs: Rc::new([]), ..self }
     }
 
     fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &'f Input> + use<'_, 'f> {

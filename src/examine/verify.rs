@@ -16,10 +16,18 @@ use crate::verdict::Verdict;
 /// As many fixes are tried: each costs a whole analysis, and a person chooses among a few.
 const MOST_TRIALS: usize = 48;
 
+/// As much Dockerfile is run again in all, so that a file of a hundred thousand lines is still answered soon.
+const MOST_TEXT: usize = 2 << 20;
+
+fn trials(analysis: &Analysis) -> usize {
+    let text: usize = analysis.builds.iter().map(|build| build.dockerfile.text.len()).sum();
+    (MOST_TEXT / text.max(1)).clamp(1, MOST_TRIALS)
+}
+
 /// Takes out the fixes that do not mend what they are offered for, or that make the whole worse.
 pub(super) fn verify(analysis: &mut Analysis, dropped: &Dropped<'_>, options: &Options) {
     let before = Standing::of(analysis);
-    let mut trials = MOST_TRIALS;
+    let mut trials = trials(analysis);
     for n in 0..analysis.diagnostics.len() {
         let offered = std::mem::take(&mut analysis.diagnostics[n].fixes);
         let found = &analysis.diagnostics[n];
