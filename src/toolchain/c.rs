@@ -186,6 +186,9 @@ fn cxx_versions(invocation: &Invocation<'_>) -> Vec<Fact<VersionNeed>> {
     vec![Fact::new(VersionNeed { library: "libstdc++.so.6".into(), version, weak: false }, from)]
 }
 
+/// Under this name a configuration that asks for static links is remembered; no variable has such a name.
+const CONFIGURED: &str = "configured with";
+
 /// `cmake --build`, `ninja`, `meson compile`: programs of unknown names, linked as the files of the build system say.
 fn build_system(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Outcome {
     let name = program(invocation.words);
@@ -195,9 +198,19 @@ fn build_system(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Outco
         "ninja" => (true, arguments.value(&["-C"])),
         _ => (matches!(subcommand.as_str(), "compile" | "install"), arguments.value(&["-C"])),
     };
+    // What the configuration is told, or the environment says, holds for every program that is linked.
+    let says_static = |text: &str| text.split([' ', '=', '"', ',']).any(|word| matches!(word, "-static" | "-static-pie"));
+    let told = invocation.words.iter().any(|word| says_static(&word.pattern()));
     if !builds {
-        return Outcome::default();
+        let value = Fact::new("-static".to_owned(), Provenance::Read(invocation.at.clone()));
+        let stores = told.then(|| (CONFIGURED.to_owned(), Knowledge::Known(value)));
+        return Outcome { stores: stores.into_iter().collect(), ..Outcome::default() };
     }
+    let by_environment = ["LDFLAGS", CONFIGURED].iter().find_map(|name| {
+        let set = invocation.environment.get(name)?;
+        set.known().filter(|set| says_static(&set.value)).map(|set| set.from.clone())
+    });
+    let by_flag = by_environment.or_else(|| told.then(|| Provenance::Read(invocation.at.clone())));
     let directory = match directory {
         Some(word) => absolute(invocation, &word),
         None => invocation.directory.map(str::to_owned),
@@ -214,8 +227,14 @@ fn build_system(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Outco
         machine: Fact::new(machine, Provenance::Read(invocation.at.clone())),
         libc: invocation.builder.libc.clone(),
         alpine: invocation.builder.distribution.is_some_and(|d| d.value.id == "alpine"),
-        linkage: Linkage::Dynamic,
-        because: vec![Step { claim: condition, from: assumed }],
+        linkage: if by_flag.is_some() { Linkage::Static } else { Linkage::Dynamic },
+        because: match by_flag {
+            Some(from) => {
+                let claim = text! { en: "`-static` is given to the linker", ja: "リンカーに `-static` が渡されます" };
+                vec![Step { claim, from }]
+            }
+            None => vec![Step { claim: condition, from: assumed }],
+        },
         libraries: Vec::new(),
         suggested: libraries::of_packages(invocation),
         versions: Vec::new(),
