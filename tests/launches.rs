@@ -65,7 +65,13 @@ fn run(dockerfile: &str, blocks: &[(String, String)]) -> String {
 fn name(kind: &build::EventKind) -> String {
     use build::EventKind;
     match kind {
-        EventKind::CopySourceMissing { path, near, .. } => format!("{path} is not there to copy, near {near:?}"),
+        EventKind::CopySourceMissing { path, near, from, .. } => {
+            let conditions = match from.conditions().len() {
+                0 => String::new(),
+                count => format!(", if {count}"),
+            };
+            format!("{path} is not there to copy, near {near:?}{conditions}")
+        }
         EventKind::NoShell { shell, .. } => format!("no shell {shell}"),
         EventKind::Failure(failure) => format!("{:?}", failure.kind),
         EventKind::Refused(message) => format!("refused, {}", message.in_english()),

@@ -11,7 +11,7 @@ use super::execute::Executor;
 use super::near;
 use super::operation::{Copy, Id, Origin, Source};
 use super::{CopySource, EventKind, Unnamed};
-use crate::fact::{Need, Provenance, Step};
+use crate::fact::{Need, Provenance, Settler, Step};
 use crate::project::{self, clean, pattern};
 use crate::source::{Location, Span};
 use crate::text;
@@ -277,7 +277,18 @@ impl Copier<'_, '_> {
                 ja: "ビルドコンテキストに `{path}` がありません",
                 path: &path,
             };
-            let from = Provenance::derived(vec![Step { claim, from: Provenance::Always }]);
+            let from = match may_be_built_before(&path) {
+                true => {
+                    let condition = text! {
+                        en: "nothing puts `{path}` into the folder before the image is built",
+                        ja: "イメージのビルド前に `{path}` がフォルダーに置かれない",
+                        path: &path,
+                    };
+                    Provenance::assumed(condition, vec![Settler::File(path.clone())])
+                }
+                false => Provenance::Always,
+            };
+            let from = Provenance::derived(vec![Step { claim, from }]);
             return self.missing(source, CopySource::Context { ignored: None }, from, near);
         }
         self.unseen(source, &path);
@@ -626,6 +637,46 @@ pub(super) fn matches_in_tree(tree: &Tree, wanted: &str) -> Vec<String> {
         })
         .map(|(path, _)| path.to_string())
         .collect()
+}
+
+/// Whether a file of the context is most likely made by a build outside the image: it is no source, script or
+/// configuration that someone wrote.
+fn may_be_built_before(path: &str) -> bool {
+    const WRITTEN: [&str; 30] = [
+        "sh",
+        "bash",
+        "py",
+        "js",
+        "mjs",
+        "cjs",
+        "ts",
+        "rb",
+        "php",
+        "pl",
+        "lua",
+        "json",
+        "yml",
+        "yaml",
+        "toml",
+        "ini",
+        "conf",
+        "cfg",
+        "cnf",
+        "txt",
+        "md",
+        "xml",
+        "properties",
+        "sql",
+        "mod",
+        "sum",
+        "lock",
+        "env",
+        "tmpl",
+        "service",
+    ];
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    looks_like_directory(directory) && !directory.is_empty() || !extension.is_some_and(|one| WRITTEN.contains(&one))
 }
 
 /// ADD takes these apart; it goes by content, and a name tells it well enough.

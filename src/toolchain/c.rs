@@ -199,7 +199,8 @@ fn build_system(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Outco
         _ => (matches!(subcommand.as_str(), "compile" | "install"), arguments.value(&["-C"])),
     };
     // What the configuration is told, or the environment says, holds for every program that is linked.
-    let says_static = |text: &str| text.split([' ', '=', '"', ',']).any(|word| matches!(word, "-static" | "-static-pie"));
+    let says_static =
+        |text: &str| text.split([' ', '=', '"', ',']).any(|word| matches!(word, "-static" | "-static-pie"));
     let told = invocation.words.iter().any(|word| says_static(&word.pattern()));
     if !builds {
         let value = Fact::new("-static".to_owned(), Provenance::Read(invocation.at.clone()));
