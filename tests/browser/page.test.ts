@@ -137,7 +137,7 @@ test("a folder, dropped from the file manager", async () => {
   expect(await page.locator(".tab.active").textContent()).toContain("project/Dockerfile");
 });
 
-test("a program of 200 MB is read where it lies", async () => {
+test("a program of 200 MB is read where it lies, and judged against the usual images", async () => {
   const page = await stand.open();
   await editorOf(page);
   const program = join(folder(), "program");
@@ -146,6 +146,15 @@ test("a program of 200 MB is read where it lies", async () => {
   await drop(page, [program]);
   await verdictOf(page);
   expect(await page.locator(".tab-name span").allTextContents()).toEqual(["program"]);
+  // Node's own program asks for glibc, so its facts and the images are known.
+  expect(await page.textContent("dl.facts")).toContain("ld-linux");
+  const rows = page.locator(".images tbody tr");
+  const all = await rows.count();
+  await page.fill(".filter input", "alpine");
+  await expect.poll(() => rows.count()).toBeLessThan(all);
+  expect(await rows.first().textContent()).toContain("missing-interpreter");
+  await page.fill(".filter input", "no such image");
+  expect(await rows.count()).toBe(1);
   const memory = await page.evaluate(() => (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize);
   expect(memory).toBeLessThan(60_000_000);
 });

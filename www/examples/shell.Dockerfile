@@ -5,5 +5,5 @@ RUN CGO_ENABLED=0 go build -o /app .
 
 FROM scratch
 COPY --from=build /app /app
-ENV PORT=8080
-CMD /app --port $PORT
+EXPOSE 8080
+CMD /app --port 8080
