@@ -100,12 +100,18 @@ pub fn launch(launch: &Launch<'_>) -> Findings {
         }
         match check(launch) {
             Outcome::Fail(found) => {
-                let found = adapted(*found, launch);
+                let found = reached(*found, launch);
                 starts &= !(found.effect.stops_start() && found.is_certain());
                 findings.add(found);
             }
             Outcome::Unknown(need) if decides(rule, launch) => findings.note(need),
             Outcome::Unknown(_) | Outcome::Pass(_) | Outcome::Inapplicable => {}
+        }
+    }
+    if launch.purpose == Purpose::Healthcheck {
+        // The container starts, and is then called unhealthy.
+        for found in findings.diagnostics.iter_mut().filter(|found| found.effect.stops_start()) {
+            found.effect = Effect::FailsLater;
         }
     }
     // A program that is there, and that nobody has looked into, may ask for anything.
@@ -123,11 +129,8 @@ fn decides(rule: &Rule, launch: &Launch<'_>) -> bool {
     rule.moment < Moment::Runtime && launch.purpose == Purpose::Start
 }
 
-/// A finding about a launch that is perhaps never reached, or that is no start.
-fn adapted(mut found: Diagnostic, launch: &Launch<'_>) -> Diagnostic {
-    if launch.purpose == Purpose::Healthcheck && found.effect.stops_start() {
-        found.effect = Effect::FailsLater;
-    }
+/// A finding about a launch that is perhaps never reached.
+fn reached(mut found: Diagnostic, launch: &Launch<'_>) -> Diagnostic {
     found.evidence.splice(0..0, launch.only_if.iter().map(reached_if));
     found
 }

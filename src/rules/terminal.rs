@@ -4,7 +4,7 @@
 //! and 5.4 with crun and runc, busybox 1.36, dash 0.5.12, bash 5.2.
 
 use crate::diagnostic::RuntimeMessage;
-use crate::launch::{Caller, Launch};
+use crate::launch::{Caller, Launch, Purpose};
 
 /// How it fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub enum Failing {
 pub fn messages(launch: &Launch<'_>, failing: Failing) -> Vec<RuntimeMessage> {
     let name = launch.argv.first().map(|word| word.pattern()).unwrap_or_else(|| launch.name().to_owned());
     match &launch.caller {
+        Caller::Engine if launch.purpose == Purpose::Healthcheck => vec![health_check(&name, failing)],
         Caller::Engine => engine(&name, executed(launch, &name), failing),
         Caller::Shell(shell) => vec![in_shell(launch, shell, &name, failing)],
         Caller::Wrapper(wrapper) => vec![wrapped(wrapper, &name, failing)],
@@ -103,6 +104,21 @@ fn engine(name: &str, path: &str, failing: Failing) -> Vec<RuntimeMessage> {
         ),
         Failing::WrongFormat => executed("exec format error", format!("`{path}`: Exec format error")),
     }
+}
+
+/// What `docker inspect` shows as the health check's output.
+fn health_check(name: &str, failing: Failing) -> RuntimeMessage {
+    let words = match failing {
+        Failing::NotFound => format!("exec: \"{name}\": stat {name}: no such file or directory"),
+        Failing::NotInPath => format!("exec: \"{name}\": executable file not found in $PATH"),
+        Failing::NotExecutable => format!("exec: \"{name}\": permission denied"),
+        Failing::Directory => format!("exec: \"{name}\": is a directory"),
+        Failing::Denied => format!("exec {name}: permission denied"),
+        Failing::InterpreterMissing => format!("exec {name}: no such file or directory"),
+        Failing::WrongFormat => format!("exec {name}: exec format error"),
+    };
+    let text = format!("OCI runtime exec failed: exec failed: unable to start container process: {words}: unknown");
+    message("Docker (health check)", text, None)
 }
 
 fn in_shell(launch: &Launch<'_>, shell: &str, name: &str, failing: Failing) -> RuntimeMessage {

@@ -52,6 +52,7 @@ use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
 use crate::text;
 use crate::text::Template;
+use crate::tree::Lookup;
 
 pub(super) static RULE: Rule = Rule {
     name: "missing-shell",
@@ -112,6 +113,9 @@ fn exec_form(launch: &Launch<'_>, text: &str) -> Option<Fix> {
     let (dockerfile, _, command) = place::command(launch)?;
     let Command::Shell(script) = command else { return None };
     let words = mend::plain_words(text)?;
+    if !is_there(launch, words.first()?) {
+        return None;
+    }
     Some(Fix {
         title: text! { en: "write it in exec form", ja: "exec 形式で書く" },
         tradeoff: text! {
@@ -120,4 +124,14 @@ fn exec_form(launch: &Launch<'_>, text: &str) -> Option<Fix> {
         },
         edits: vec![mend::replace(dockerfile, script.span(0, script.text.len()), mend::exec_form(&words))],
     })
+}
+
+/// Whether a program may be started by its name: the shell's own commands are gone with the shell.
+fn is_there(launch: &Launch<'_>, name: &str) -> bool {
+    let path = launch.environment.get("PATH").and_then(|path| path.value().cloned()).unwrap_or_default();
+    let in_path = |directory: &str| {
+        let place = format!("{}/{name}", directory.trim_end_matches('/'));
+        !matches!(launch.image.tree.lookup(&place), Lookup::Missing { .. })
+    };
+    name.contains('/') || path.split(':').any(in_path)
 }
