@@ -1,5 +1,8 @@
 //! The programs of `tests/binaries`, unpacked, and the tables beside them.
 
+// Each test takes what it needs of it.
+#![allow(dead_code)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +10,6 @@ use std::sync::{Arc, Mutex};
 
 use execlens::input::Input;
 
-#[allow(dead_code)]
 pub(crate) fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/binaries").join(name)
 }
@@ -26,7 +28,6 @@ pub(crate) fn bytes(id: &str) -> Arc<Vec<u8>> {
     bytes
 }
 
-#[allow(dead_code)]
 pub(crate) fn input(id: &str) -> Input {
     Input { path: format!("/{id}").into(), mode: None, content: bytes(id) }
 }
@@ -53,7 +54,6 @@ impl Table {
         self.rows.iter().map(|row| Row(&self.names, row))
     }
 
-    #[allow(dead_code)]
     pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
