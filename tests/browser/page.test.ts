@@ -115,6 +115,12 @@ test("both languages, every visible word", async () => {
   await page.reload();
   await editorOf(page);
   expect(await page.evaluate(() => document.documentElement.lang)).toBe("en");
+  // A link from a Japanese page chooses Japanese, and the reader can choose otherwise.
+  await page.goto(new URL("?lang=ja", stand.host.url).href);
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe("ja");
+  await page.click('.switch button[lang="en"]');
+  await page.reload();
+  await editorOf(page);
   expect(await page.textContent("body")).not.toMatch(/[ぁ-んァ-ヶ](?![^<]*日本語)/);
 });
 

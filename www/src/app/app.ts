@@ -176,6 +176,11 @@ export class App {
     this.set({ theme });
   }
 
+  /** Somebody is about to use the page. */
+  warm(): void {
+    this.checker.warm();
+  }
+
   /** Writes the draft down: when typing pauses, and when the page goes away. */
   save(): void {
     clearTimeout(this.saving);

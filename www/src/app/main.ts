@@ -9,7 +9,7 @@ import { App } from "./app.ts";
 import type { CodeEditor } from "./editor.ts";
 import { installOffline, openLaunched } from "./offline.ts";
 import { activeText, isEmpty, type State, type Theme } from "./state.ts";
-import { loadDraft, remembered } from "./storage.ts";
+import { loadDraft, remember, remembered } from "./storage.ts";
 import { page } from "./views/page.ts";
 
 const root = document.querySelector<HTMLElement>("#app")!;
@@ -37,7 +37,15 @@ async function begin(): Promise<void> {
 }
 
 function chosenLocale(): Locale {
-  const asked = new URLSearchParams(location.search).get("lang") ?? remembered("locale");
+  const address = new URL(location.href);
+  const linked = address.searchParams.get("lang");
+  if (linked === "en" || linked === "ja") {
+    // A link in one language chooses it; the address must not choose it again after the reader has chosen another.
+    remember("locale", linked);
+    address.searchParams.delete("lang");
+    history.replaceState(null, "", address);
+  }
+  const asked = remembered("locale") ?? linked;
   return asked === "en" || asked === "ja" ? asked : preferredLocale(navigator.languages);
 }
 
@@ -68,7 +76,10 @@ function wantEditor(): void {
   if (wanted) return;
   wanted = true;
   // After the paint that is due: what made it wanted comes first.
-  requestAnimationFrame(() => setTimeout(() => void loadEditor(), 0));
+  requestAnimationFrame(() => setTimeout(() => {
+    app.warm();
+    void loadEditor();
+  }, 0));
 }
 
 async function loadEditor(): Promise<void> {

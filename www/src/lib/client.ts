@@ -69,6 +69,11 @@ export class Checker {
     }
   }
 
+  /** Starts the worker before there is anything to check, so that the first answer is quick. */
+  warm(): void {
+    this.open();
+  }
+
   /** Ends the worker; the next check starts another. */
   end(reason: Error = new CheckFailed("ended")): void {
     this.channel?.terminate();

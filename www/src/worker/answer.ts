@@ -19,12 +19,17 @@ let started: Promise<unknown> | null = null;
 
 const kept = new Map<number, InputFile["content"]>();
 
+/** Fetches and compiles the core, once. */
+export function prepare(): Promise<unknown> {
+  started ??= init({ module_or_path: new URL(wasm, import.meta.url) });
+  return started;
+}
+
 /** Answers one request; `tell` hears how far it is and what came of it. */
 export async function answer(request: Request, tell: (response: Response) => void): Promise<void> {
   const { id } = request;
   try {
-    started ??= init({ module_or_path: new URL(wasm, import.meta.url) });
-    await started;
+    await prepare();
     const progress = new Progress((read, size) => tell({ id, kind: "progress", read, size }));
     const files = request.files.map(({ key, path, content }) => {
       if (content !== undefined) kept.set(key, readable(content));
