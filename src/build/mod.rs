@@ -15,11 +15,13 @@ mod effects;
 pub(crate) mod execute;
 mod expand;
 mod mode;
+mod mounted;
 pub(crate) mod near;
 mod paths;
 mod ports;
 mod refusal;
 pub(crate) mod run;
+pub(crate) mod scripts;
 
 use std::sync::Arc;
 

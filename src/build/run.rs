@@ -5,13 +5,15 @@ use std::sync::Arc;
 use super::convert::State;
 use super::effects::{self, Echo};
 use super::execute::{Executor, Work};
-use super::operation::{Form, Mount, MountKind, Origin, Run};
+use super::mounted::{mount, unmount};
+use super::operation::{Form, Run};
+use super::scripts::script_of;
 use super::{EventKind, copy};
 use crate::fact::{Fact, Knowledge, Need, Provenance, Step};
 use crate::image::Image;
 use crate::project::{self, pattern};
 use crate::shell::{self, Command, Dialect, Host, Script, Status};
-use crate::source::{Excerpt, Location, Span};
+use crate::source::{Excerpt, Span};
 use crate::text;
 use crate::tree::{Content, Entry, Lookup, Node, Tree, normalize};
 use crate::word::Environment;
@@ -203,77 +205,6 @@ fn everything_is_open(executor: &mut Executor<'_>, stage: usize, span: Span) {
     }
 }
 
-/// What was there before a mount covered it.
-struct Mounted {
-    target: String,
-    before: Tree,
-    copies: Vec<project::Copy>,
-}
-
-/// Lays the mounts over the tree, for this RUN alone.
-fn mount(executor: &mut Executor<'_>, stage: usize, mounts: &[Mount], span: Span) -> Vec<Mounted> {
-    let mut mounted = Vec::new();
-    for mount in mounts {
-        let Some(work) = &executor.works[stage] else { continue };
-        if matches!(mount.kind, MountKind::Secret | MountKind::Ssh) {
-            continue;
-        }
-        mounted.push(Mounted {
-            target: mount.target.clone(),
-            before: work.image.tree.clone(),
-            copies: work.copies.clone(),
-        });
-        match &mount.origin {
-            Some(origin @ (Origin::Context | Origin::Stage(_) | Origin::Image { .. })) => {
-                copy::bind(executor, stage, origin, &mount.source, &mount.target, span);
-            }
-            // What earlier builds left in a cache, nobody knows; tools fill it as they fill a directory.
-            _ => {
-                let text = text! { en: "what lies in a cache is not known", ja: "キャッシュの内容は分かりません" };
-                let need = Arc::new(Need { text, settled_by: Vec::new(), at: None });
-                if let (Some(work), MountKind::Cache) = (&mut executor.works[stage], mount.kind) {
-                    work.image.tree.doubt(&mount.target, need);
-                }
-            }
-        }
-    }
-    mounted
-}
-
-/// Takes the mounts off again: what was written below them is gone.
-fn unmount(executor: &mut Executor<'_>, stage: usize, mounted: Vec<Mounted>) {
-    for mount in mounted.into_iter().rev() {
-        let Some(work) = &mut executor.works[stage] else { continue };
-        work.image.tree.delete(&mount.target);
-        work.image.tree.put(
-            &mount.target,
-            Entry { node: Node::Directory, mode: Some(0o755), owner: None, from: Provenance::Always },
-        );
-        let before: Vec<(Arc<str>, Entry)> =
-            mount.before.below(&mount.target).map(|(path, entry)| (Arc::clone(path), entry.clone())).collect();
-        for (path, entry) in before {
-            work.image.tree.put(&path, entry);
-        }
-        let gaps: Vec<_> = mount.before.gaps().cloned().collect();
-        for gap in gaps {
-            let inside = gap
-                .below
-                .strip_prefix(mount.target.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-            let above = mount
-                .target
-                .strip_prefix(gap.below.trim_end_matches('/'))
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-            match (inside, above) {
-                (true, _) => work.image.tree.doubt(&gap.below, gap.need),
-                (_, true) => work.image.tree.doubt(&mount.target, gap.need),
-                _ => {}
-            }
-        }
-        work.copies = mount.copies;
-    }
-}
-
 impl Runner<'_, '_> {
     pub(super) fn work(&self) -> &Work {
         self.executor.works[self.stage].as_ref().expect("a stage that runs has begun")
@@ -422,45 +353,4 @@ pub(crate) fn dialect_of(image: &Image, shell: &str) -> Option<Dialect> {
         }
         _ => Dialect::of_interpreter(shell),
     }
-}
-
-/// A text file as a script, with the dropped file that it stands in.
-pub(crate) fn script_of(entry: &Entry, dockerfile: &str, dockerfile_path: &Arc<str>) -> Option<Script> {
-    let Node::File(Content::Bytes(bytes)) = &entry.node else { return None };
-    let text = std::str::from_utf8(bytes).ok()?;
-    let location = script_location(&entry.from, dockerfile_path);
-    let (path, start) = match &location {
-        Some(location) if location.path == *dockerfile_path => {
-            // Only where the text stands there as it is.
-            let stands = location.span.of(dockerfile) == text;
-            (Arc::clone(dockerfile_path), stands.then_some(location.span.start))
-        }
-        Some(location) => (Arc::clone(&location.path), Some(0)),
-        None => (Arc::clone(dockerfile_path), None),
-    };
-    let mut excerpt = Excerpt::default();
-    match (start, &location) {
-        (Some(start), _) => excerpt.push(text, start as usize),
-        // Made by a command: every place in it is that command's.
-        (None, place) => {
-            excerpt.text = text.to_owned();
-            excerpt.pieces.push((0, place.as_ref().map_or(0, |place| place.span.start)));
-        }
-    }
-    Some(Script { text: excerpt, path })
-}
-
-/// The dropped file that a file of the image is, else the place that made it.
-pub(crate) fn script_location(from: &Provenance, dockerfile: &Arc<str>) -> Option<Location> {
-    let mut open = vec![from];
-    let mut last = None;
-    while let Some(from) = open.pop() {
-        match from {
-            Provenance::Read(location) if location.path != *dockerfile => return Some(location.clone()),
-            Provenance::Read(location) => last = Some(location.clone()),
-            Provenance::Derived(inference) => open.extend(inference.premises.iter().map(|step| &step.from)),
-            _ => {}
-        }
-    }
-    last
 }

@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use super::lookup::Place;
-use super::script::{Collector, Executed};
 use super::wrappers::wrapped;
 use super::{Caller, Found, Launch, Program, Purpose};
-use crate::build::run::{dialect_of, script_of};
+use crate::build::run::dialect_of;
 use crate::build::{Build, Stage};
 use crate::dockerfile::{Command, Kind};
-use crate::fact::{Condition, Fact, Knowledge, Need, Provenance, Settler};
+use crate::fact::{Condition, Need, Provenance, Settler};
 use crate::image::Image;
 use crate::needs::{Needs, ScriptNeeds};
-use crate::shell::{self, Dialect, EndingKind};
-use crate::source::{Excerpt, Location, Span};
+use crate::source::{Excerpt, Location};
 use crate::text;
 use crate::text::Text;
 use crate::tree::{Content, Entry, Node, normalize};
@@ -77,22 +75,22 @@ pub(super) fn dropped<'a>(path: &str, needs: &Needs, image: &'a Image, environme
 
 /// Something about to be executed.
 #[derive(Clone)]
-struct Step {
-    argv: Vec<Word>,
-    caller: Caller,
-    purpose: Purpose,
-    reason: Text,
-    at: Option<Location>,
-    only_if: Vec<Arc<Condition>>,
-    directory: String,
-    depth: usize,
+pub(super) struct Step {
+    pub(super) argv: Vec<Word>,
+    pub(super) caller: Caller,
+    pub(super) purpose: Purpose,
+    pub(super) reason: Text,
+    pub(super) at: Option<Location>,
+    pub(super) only_if: Vec<Arc<Condition>>,
+    pub(super) directory: String,
+    pub(super) depth: usize,
     /// The text after `-c` and the file that it stands in, where they stand in a dropped file.
-    script: Option<(Excerpt, Arc<str>)>,
+    pub(super) script: Option<(Excerpt, Arc<str>)>,
     /// Something may have made files before.
-    after: Option<Arc<Need>>,
+    pub(super) after: Option<Arc<Need>>,
 }
 
-fn launch<'a>(place: &Place<'a>, step: &Step, program: Program) -> Launch<'a> {
+pub(super) fn launch<'a>(place: &Place<'a>, step: &Step, program: Program) -> Launch<'a> {
     Launch {
         argv: step.argv.clone(),
         caller: step.caller.clone(),
@@ -111,9 +109,9 @@ fn launch<'a>(place: &Place<'a>, step: &Step, program: Program) -> Launch<'a> {
     }
 }
 
-struct Chain<'a> {
-    place: Place<'a>,
-    launches: Vec<Launch<'a>>,
+pub(super) struct Chain<'a> {
+    pub(super) place: Place<'a>,
+    pub(super) launches: Vec<Launch<'a>>,
 }
 
 impl Chain<'_> {
@@ -187,7 +185,7 @@ impl Chain<'_> {
         Some((script, Arc::clone(&dockerfile.path)))
     }
 
-    fn execute(&mut self, step: Step) {
+    pub(super) fn execute(&mut self, step: Step) {
         if self.launches.len() >= MAXIMUM || step.depth > DEEPEST {
             return;
         }
@@ -331,175 +329,5 @@ impl Chain<'_> {
         argv.extend(text.split_whitespace().map(Word::new));
         argv.extend(step.argv.iter().skip(rest).cloned());
         Some(Step { argv, ..step.clone() })
-    }
-
-    /// A shell reads the text after `-c`, or a file.
-    fn shell(&mut self, step: &Step, shell: &str, dialect: Dialect) {
-        let words: Vec<String> = step.argv.iter().map(Word::pattern).collect();
-        let mut at = 1;
-        let mut text_follows = false;
-        while let Some(word) = words.get(at).filter(|word| word.starts_with(['-', '+']) && word.len() > 1) {
-            at += 1;
-            if word == "--" {
-                break;
-            }
-            if word.starts_with("--") {
-                continue;
-            }
-            text_follows |= word.contains('c');
-            if word.contains('o') {
-                at += 1;
-            }
-        }
-        let Some(operand) = step.argv.get(at) else { return };
-        let rest = step.argv[at + 1..].to_vec();
-        let Some(known) = operand.known().map(std::borrow::Cow::into_owned) else { return };
-        if text_follows {
-            let (script, path) = match &step.script {
-                Some((script, path)) if script.text == known => (script.clone(), Arc::clone(path)),
-                _ => {
-                    let at = step.at.clone().unwrap_or_else(|| Location::new(&Arc::from(""), Span::default()));
-                    (Excerpt { text: known, pieces: vec![(0, at.span.start)] }, at.path)
-                }
-            };
-            let arguments = if rest.is_empty() { vec![Word::new(shell)] } else { rest };
-            return self.walk(step, &script, &path, shell, dialect, arguments);
-        }
-        // The kernel has looked at the script already; anybody else may name one that is not there.
-        let program = self
-            .place
-            .program(&if known.contains('/') { known.clone() } else { format!("./{known}") }, &step.directory);
-        let mut arguments = vec![operand.clone()];
-        arguments.extend(rest);
-        match program {
-            Program::Found(found) => self.walk_file(step, &found.entry, shell.to_owned(), Some(dialect), arguments),
-            program if !matches!(step.caller, Caller::Kernel { .. }) => {
-                let reason =
-                    text! { en: "the script that `{shell}` reads", ja: "`{shell}` が読むスクリプト", shell: shell };
-                let caller = Caller::Shell(shell.to_owned());
-                let step = Step { argv: arguments, caller, reason, ..step.clone() };
-                self.launches.push(launch(&self.place, &step, program));
-            }
-            _ => {}
-        }
-    }
-
-    fn walk_file(&mut self, step: &Step, entry: &Entry, shell: String, dialect: Option<Dialect>, arguments: Vec<Word>) {
-        let Some(dialect) = dialect else { return };
-        let (text, path) = match self.place.build {
-            Some(build) => (build.dockerfile.text.as_ref(), Arc::clone(&build.dockerfile.path)),
-            None => ("", Arc::from("")),
-        };
-        let from = arguments.first().map(Word::pattern).unwrap_or_default();
-        match script_of(entry, text, &path) {
-            // A carriage return at each line's end is a failure of its own.
-            Some(script) if script.text.text.contains("\r\n") => {}
-            Some(script) => {
-                let by = normalize(&step.directory, &from);
-                self.walk_with(step, &script.text, &script.path, &shell, dialect, arguments, &by);
-            }
-            None => {
-                if let Node::File(Content::Unknown(need)) = &entry.node {
-                    self.open(step, &from, need);
-                }
-            }
-        }
-    }
-
-    /// A script that was not seen: what it executes, nobody can say.
-    fn open(&mut self, step: &Step, script: &str, need: &Arc<Need>) {
-        let reason = text! { en: "what `{script}` executes", ja: "`{script}` が実行するもの", script: script };
-        let caller = Caller::Shell(script.to_owned());
-        let step = Step { caller, reason, ..step.clone() };
-        let program = Program::Unknown { name: script.to_owned(), need: Arc::clone(need) };
-        self.launches.push(launch(&self.place, &step, program));
-    }
-
-    fn walk(
-        &mut self,
-        step: &Step,
-        script: &Excerpt,
-        path: &Arc<str>,
-        shell: &str,
-        dialect: Dialect,
-        arguments: Vec<Word>,
-    ) {
-        self.walk_with(step, script, path, shell, dialect, arguments, shell);
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn walk_with(
-        &mut self,
-        step: &Step,
-        script: &Excerpt,
-        path: &Arc<str>,
-        shell: &str,
-        dialect: Dialect,
-        arguments: Vec<Word>,
-        by: &str,
-    ) {
-        let mut state = shell::State {
-            environment: self.environment(),
-            directory: Some(step.directory.clone()),
-            arguments: Some(arguments),
-            ..shell::State::default()
-        };
-        let mut collector = Collector::new(self.place.image, step.after.clone());
-        let ending = shell::walk(script, path, dialect, &mut state, &mut collector);
-        let executed = collector.executed;
-        let replaced = matches!(ending.kind, EndingKind::Replaced(_));
-        let last = executed.len().saturating_sub(1);
-        let stops = state.stops_at_errors || !script.text.contains([';', '\n']) || script.text.contains("set -e");
-        let _ = shell;
-        for (index, command) in executed.into_iter().enumerate() {
-            let decides = command.replaces_shell || index == last && !replaced;
-            if !decides && (command.prepares || !stops) {
-                continue;
-            }
-            if command.prepares && !command.replaces_shell && command.words.len() < 2 {
-                continue;
-            }
-            self.executed(step, command, by);
-        }
-    }
-
-    fn executed(&mut self, step: &Step, command: Executed, by: &str) {
-        let written: Vec<String> =
-            command.words.iter().map(|word| word.pattern().replace(crate::word::UNKNOWN, "…")).collect();
-        let reason = text! {
-            en: "`{command}` in `{script}`",
-            ja: "`{script}` の `{command}`",
-            command: written.join(" "),
-            script: by,
-        };
-        let mut only_if = step.only_if.clone();
-        only_if.extend(command.only_if);
-        self.execute(Step {
-            argv: command.words,
-            caller: Caller::Shell(by.to_owned()),
-            purpose: step.purpose,
-            reason,
-            // A script of the image's own has no place in what was dropped.
-            at: if command.at.path.is_empty() { step.at.clone() } else { Some(command.at) },
-            only_if,
-            directory: command.directory.unwrap_or_else(|| step.directory.clone()),
-            depth: step.depth + 1,
-            script: None,
-            after: command.after,
-        });
-    }
-
-    /// The environment of a container: the image's, and what the engine sets.
-    fn environment(&self) -> Environment {
-        let mut environment = self.place.environment.clone();
-        let home = match self.place.image.config.user.split(':').next().unwrap_or_default() {
-            "" | "root" | "0" => "/root".to_owned(),
-            user => format!("/home/{user}"),
-        };
-        environment.variables.entry("HOME".into()).or_insert_with(|| Fact::new(home, Provenance::Always).into());
-        let text = text! { en: "the engine chooses the host name", ja: "ホスト名はエンジンが決めます" };
-        let need = Need { text, settled_by: Vec::<Settler>::new(), at: None };
-        environment.variables.entry("HOSTNAME".into()).or_insert(Knowledge::Unknown(Arc::new(need)));
-        environment
     }
 }

@@ -7,6 +7,7 @@
 mod chain;
 mod lookup;
 mod script;
+mod shells;
 mod wrappers;
 
 use std::sync::Arc;

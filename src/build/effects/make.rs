@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::options::Options;
 use super::{Call, Runner, opaque};
-use crate::build::run::script_of;
+use crate::build::scripts::script_of;
 use crate::fact::{Fact, Knowledge, Need, Provenance};
 use crate::platform::Platform;
 use crate::project::make;

@@ -4,20 +4,27 @@
 //! The stages that the target needs are converted in the file's order; each operation goes to a [`Sink`] at once, with
 //! the state of its stage.
 
+mod copy;
+mod run;
+mod state;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
+pub(super) use copy::url_name;
+pub use state::State;
+
 use super::expand::Expander;
 use super::graph::{Base, FromName, Graph, Node, Refusal};
-use super::operation::{Copy, Form, Id, Mount, MountKind, Operation, Origin, Owner, Program, Run, Source};
+use super::operation::{Operation, Origin};
 use super::refusal::refused;
 use super::variables::Variables;
 use super::{Request, SetBy, paths, ports, reference};
-use crate::dockerfile::{self, Command, Dockerfile, Instruction, Kind, Script, Spanned};
+use crate::dockerfile::{self, Command, Dockerfile, Instruction, Kind};
 use crate::fact::Provenance;
 use crate::image::{Config, Healthcheck};
 use crate::platform::Platform;
-use crate::source::{Excerpt, Location, Span};
+use crate::source::{Location, Span};
 use crate::text::Text;
 
 /// Where the operations go, and where base images come from.
@@ -32,22 +39,6 @@ pub trait Sink {
 
     /// A stage ends: nothing changes it any more.
     fn end(&mut self, stage: usize, state: &State);
-}
-
-/// A stage between two instructions.
-#[derive(Clone, Debug)]
-pub struct State {
-    pub platform: Platform,
-    pub variables: Variables,
-    /// As far as it is set; [`State::config`] completes it.
-    config: Config,
-    /// Where each variable stands in `config.env`.
-    positions: HashMap<String, usize>,
-    pub set_by: SetBy,
-    /// A CMD stands in this stage, so that an ENTRYPOINT leaves the command alone.
-    has_command: bool,
-    /// Triggers for the stages based on this one, and where they stand.
-    triggers: Vec<Arc<Instruction>>,
 }
 
 /// What came of a conversion.
@@ -381,86 +372,6 @@ impl Converter<'_> {
         Ok(())
     }
 
-    fn run_operation(
-        &self,
-        stage: usize,
-        state: &State,
-        instruction: &Instruction,
-        run: &dockerfile::Run,
-        at: Span,
-        expander: &Expander<'_>,
-    ) -> Result<Run, Text> {
-        let mut mounts = Vec::new();
-        for mount in &run.mounts {
-            mounts.push(self.mount(stage, state, mount, expander)?);
-        }
-        mounts.sort_by(|a, b| a.target.cmp(&b.target));
-        let (arguments, form, program) = match (instruction.script(), &run.command) {
-            (Some(Script::Program { name, content }), _) => {
-                let path = format!("/dev/pipes/{name}");
-                let script = Excerpt { text: path.clone(), pieces: content.pieces.iter().take(1).copied().collect() };
-                (state.through_shell(&path), Form::Shell(script), Some(Program { path, content }))
-            }
-            (Some(Script::Shell(script)), _) => (state.through_shell(&script.text), Form::Shell(script), None),
-            (_, Command::Exec { words, .. }) => {
-                (words.iter().map(|word| word.value.clone()).collect(), Form::Exec(words.clone()), None)
-            }
-            (_, Command::Shell(script)) => (state.through_shell(&script.text), Form::Shell(script.clone()), None),
-        };
-        let directory = paths::plain(&state.config.working_dir, state.platform.is_windows());
-        let directory = if directory.is_empty() { "/".into() } else { directory };
-        Ok(Run { arguments, form, directory, user: state.config.user.clone(), mounts, program, span: at })
-    }
-
-    fn mount(
-        &self,
-        stage: usize,
-        state: &State,
-        mount: &dockerfile::Mount,
-        expander: &Expander<'_>,
-    ) -> Result<Mount, Text> {
-        let options = mount.meaning(|value| expander.word(value))?;
-        let mut target = options.target.unwrap_or_default();
-        let mut source = options.source.unwrap_or_default();
-        let mut origin = None;
-        match options.kind {
-            MountKind::Secret | MountKind::Ssh => {
-                if target.is_empty() {
-                    let name = options.id.unwrap_or_else(|| source.rsplit('/').next().unwrap_or_default().to_owned());
-                    target = match options.kind {
-                        MountKind::Secret => format!("/run/secrets/{name}"),
-                        _ => "/run/buildkit/ssh_agent.0".into(),
-                    };
-                }
-                source.clear();
-            }
-            MountKind::Tmpfs => source.clear(),
-            MountKind::Bind | MountKind::Cache => {
-                origin = match &options.from {
-                    Some(name) => {
-                        let origin = self.origin(name, false);
-                        if let Origin::Stage(used) = origin {
-                            if used >= stage {
-                                let message = format!(
-                                    "cannot mount from stage \"{name}\" to \"{target}\", stage needs to be defined before current command"
-                                );
-                                return Err(refused(message));
-                            }
-                        }
-                        Some(origin)
-                    }
-                    None => (options.kind == MountKind::Bind).then_some(Origin::Context),
-                };
-            }
-        }
-        let target = paths::cleaned(&paths::destination(&state.config.working_dir, &target, false), false);
-        if target == "/" {
-            return Err(refused("invalid mount target \"/\"".into()));
-        }
-        let source = crate::tree::normalize("/", &source);
-        Ok(Mount { kind: options.kind, target, origin, source, read_only: options.readonly, mode: options.mode })
-    }
-
     /// What a `--from` names. An image is pulled for the target platform, whatever the stage's.
     fn origin(&self, name: &str, numbers: bool) -> Origin {
         match self.graph.meaning_of(name, numbers) {
@@ -471,145 +382,6 @@ impl Converter<'_> {
                 let name = reference::complete(&name).unwrap_or(name);
                 Origin::Image { name, platform: self.request.platform.clone() }
             }
-        }
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn copy(
-        &self,
-        stage: usize,
-        state: &State,
-        instruction: &Instruction,
-        copy: &dockerfile::Copy,
-        at: Span,
-        expander: &Expander<'_>,
-        is_add: bool,
-    ) -> Result<Copy, Text> {
-        let refuse = |message: String| Err(refused(message));
-        let windows = state.platform.is_windows();
-        let from = match copy.from.as_ref().map(|from| from.value.as_str()).filter(|from| !from.is_empty()) {
-            None => Origin::Context,
-            Some(name) => {
-                let origin = self.origin(name, true);
-                if let Origin::Stage(used) = origin {
-                    if self.states[used].is_none() {
-                        let current = &self.graph.stages[stage].name;
-                        return refuse(format!(
-                            "cannot copy from stage \"{name}\", it needs to be defined before current stage \"{current}\""
-                        ));
-                    }
-                }
-                origin
-            }
-        };
-        let expanded = |value: &Option<Spanned<String>>| {
-            value
-                .as_ref()
-                .map(|value| expander.word(&value.value))
-                .transpose()
-                .map(|value| value.filter(|v| !v.is_empty()))
-        };
-        let owner = expanded(&copy.chown)?.map(|owner| self::owner(&owner));
-        let mode = expanded(&copy.chmod)?.map(|mode| self::mode(&mode)).transpose().map_err(refused)?;
-        let mut sources = Vec::new();
-        let (heredocs, files) = copy.contents(instruction);
-        for written in files {
-            let path = expander.word(&written.value)?;
-            let span = if at == instruction.span { written.span } else { at };
-            let open = state.variables.open_in(&written.value);
-            let source =
-                |origin, path, unpack| Source { origin, path, parents: None, unpack, open: open.clone(), span };
-            if is_url(&path) && !is_repository(&path) {
-                if !is_add {
-                    return refuse("source can't be a URL for COPY".into());
-                }
-                let name = format!("/{}", url_name(&path));
-                sources.push(source(Origin::Url(path), name, copy.unpack == Some(true)));
-            } else if is_repository(&path) {
-                if !is_add {
-                    return refuse("source can't be a git ref for COPY".into());
-                }
-                sources.push(source(Origin::Git(repository(&path)), "/".into(), false));
-            } else {
-                let unpack = copy.unpack.unwrap_or(is_add);
-                let (path, parents) = match copy.parents {
-                    false => (path, None),
-                    true => match path.split_once("/./") {
-                        Some((pivot, pattern)) => (pivot.to_owned(), Some(paths::cleaned(pattern, windows))),
-                        None => ("/".to_owned(), Some(paths::cleaned(&path, windows))),
-                    },
-                };
-                let path = paths::cleaned(&path, windows);
-                sources.push(Source { parents, ..source(from.clone(), path, unpack) });
-            }
-        }
-        if copy.checksum.is_some() && !sources.iter().all(|s| matches!(s.origin, Origin::Url(_) | Origin::Git(_))) {
-            return refuse("checksum requires HTTP(S) or Git sources".into());
-        }
-        for heredoc in heredocs {
-            let mut body = heredoc.body();
-            if heredoc.expand {
-                body = expander.heredoc(&body)?;
-            }
-            let span = if at == instruction.span { heredoc.span } else { at };
-            let excerpt = Excerpt { text: body, pieces: vec![(0, span.start)] };
-            let origin = Origin::Inline(excerpt);
-            sources.push(Source {
-                origin,
-                path: format!("/{}", heredoc.name),
-                parents: None,
-                unpack: false,
-                open: None,
-                span,
-            });
-        }
-        let to = expander.word(&copy.destination.value)?;
-        let to = paths::destination(&paths::plain(&state.config.working_dir, windows), &to, windows);
-        let exclude = copy.exclude.iter().map(|pattern| pattern.value.clone()).collect();
-        let to_span = if at == instruction.span { copy.destination.span } else { at };
-        Ok(Copy { sources, to, owner, mode, exclude, span: at, to_span })
-    }
-}
-
-impl State {
-    /// The image's configuration.
-    #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-
-    fn set_variable(&mut self, name: &str, value: String, from: Provenance) {
-        match self.positions.get(name) {
-            Some(position) => self.config.env[*position].1.clone_from(&value),
-            None => {
-                self.positions.insert(name.to_owned(), self.config.env.len());
-                self.config.env.push((name.to_owned(), value.clone()));
-            }
-        }
-        self.variables.set(name, value, from);
-    }
-
-    /// The shell that wraps shell forms.
-    #[must_use]
-    pub fn shell(&self) -> Vec<String> {
-        let default: &[&str] = if self.platform.is_windows() { &["cmd", "/S", "/C"] } else { &["/bin/sh", "-c"] };
-        if self.config.shell.is_empty() {
-            default.iter().map(|word| (*word).to_owned()).collect()
-        } else {
-            self.config.shell.clone()
-        }
-    }
-
-    fn through_shell(&self, script: &str) -> Vec<String> {
-        let mut words = self.shell();
-        words.push(script.to_owned());
-        words
-    }
-
-    fn wrapped(&self, command: &Command) -> Vec<String> {
-        match command {
-            Command::Shell(script) => self.through_shell(&script.text),
-            Command::Exec { words, .. } => words.iter().map(|word| word.value.clone()).collect(),
         }
     }
 }
@@ -630,63 +402,4 @@ fn healthcheck(check: &dockerfile::Healthcheck) -> Healthcheck {
         start_interval: check.start_interval,
         retries: check.retries,
     }
-}
-
-/// `--chown`: a user, and a group after a colon.
-fn owner(written: &str) -> Owner {
-    let id = |text: &str| text.parse().map_or_else(|_| Id::Name(text.to_owned()), Id::Number);
-    match written.split_once(':') {
-        Some((user, group)) => Owner { user: id(user), group: (!group.is_empty()).then(|| id(group)) },
-        None => Owner { user: id(written), group: None },
-    }
-}
-
-/// `--chmod`: octal digits, or symbols (tonistiigi/go-rosetta's `mode`, as `chmod` reads them).
-fn mode(written: &str) -> Result<String, String> {
-    if written.bytes().all(|b| b.is_ascii_digit()) {
-        return match u32::from_str_radix(written, 8) {
-            Ok(mode) if mode <= 0o7777 => Ok(format!("{mode:o}")),
-            _ => {
-                Err(format!("invalid chmod parameter: '{written}'. it should be octal string and between 0 and 07777"))
-            }
-        };
-    }
-    let is_symbolic = |part: &str| {
-        let rest = part.trim_start_matches(['u', 'g', 'o', 'a']);
-        let Some(rest) = rest.strip_prefix(['+', '-', '=']) else { return false };
-        rest.chars().all(|c| "rwxXstugo+-=".contains(c))
-    };
-    if written.split(',').all(is_symbolic) { Ok(written.to_owned()) } else { Err("invalid syntax".to_owned()) }
-}
-
-fn is_url(path: &str) -> bool {
-    path.starts_with("http://") || path.starts_with("https://")
-}
-
-/// `https://host/x.git`, `git@host:x`, `git://…`, with a reference after `#`.
-fn is_repository(path: &str) -> bool {
-    let address = path.split('#').next().unwrap_or_default();
-    let by_name = is_url(path) && address.ends_with(".git");
-    let by_ssh = address.split_once('@').is_some_and(|(user, rest)| {
-        !user.is_empty()
-            && !user.contains(['/', '$'])
-            && rest.split_once(':').is_some_and(|(host, _)| host.contains('.'))
-    });
-    by_name || by_ssh || ["git://", "ssh://"].iter().any(|scheme| address.starts_with(scheme))
-}
-
-/// A repository without its scheme or user, as BuildKit writes its source.
-fn repository(path: &str) -> String {
-    if let Some((_, rest)) = path.split_once("://") {
-        return rest.to_owned();
-    }
-    path.split_once('@').map_or_else(|| path.to_owned(), |(_, rest)| rest.replacen(':', "/", 1))
-}
-
-/// The name that a download gets: the last part of the path.
-pub(super) fn url_name(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = rest.split(['?', '#']).next().unwrap_or_default();
-    let path = path.split_once('/').map_or("", |(_, path)| path).trim_end_matches('/');
-    path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("__unnamed__")
 }
