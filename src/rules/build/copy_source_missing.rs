@@ -93,7 +93,11 @@ fn check(build: &Build) -> Vec<Outcome> {
         let mut found = events::stops(RULE.name, event, message(build, path, source, near.first()));
         let claim = text! { en: "this copies `{path}`", ja: "ここで `{path}` がコピーされます", path: path };
         found.evidence.push(events::instruction(event, claim));
-        found.evidence.push(Step { claim: absence(build, path, source), from: from.clone() });
+        match from {
+            // Its premises say the same already, and say more.
+            Provenance::Derived(inference) => found.evidence.extend(inference.premises.iter().cloned()),
+            _ => found.evidence.push(Step { claim: absence(build, path, source), from: from.clone() }),
+        }
         found.evidence.extend(writes_nowhere_else(build, path, source));
         if let CopySource::Context { ignored: Some(line) } = source {
             let text = text! { en: "this line leaves it out", ja: "この行で除外されています" };
@@ -214,12 +218,13 @@ fn copy_from(build: &Build, event: &Event, path: &str, near: &str) -> Option<Fix
     })?;
     let quoted = source.span.of(&build.dockerfile.text).starts_with('"');
     let new = if quoted { mend::json_string(near) } else { near.to_owned() };
-    // A new name at the source would be a new name at the destination, where that is a directory.
     let mut edits = vec![mend::replace(&build.dockerfile, source.span, new)];
     let (old_name, new_name) = (path.rsplit('/').next()?, near.rsplit('/').next()?);
     let destination = copy.destination.value.as_str();
     let into_directory = destination.ends_with('/') || matches!(destination, "." | "..");
-    if old_name != new_name && into_directory && copy.sources.len() == 1 {
+    // The old name is kept where something asks for it later.
+    let later = build.dockerfile.text.get(instruction.span.end as usize..).unwrap_or_default();
+    if old_name != new_name && into_directory && copy.sources.len() == 1 && later.contains(old_name) {
         let kept = format!("{}/{old_name}", destination.trim_end_matches('/'));
         edits.push(mend::replace(&build.dockerfile, copy.destination.span, kept));
     }
