@@ -148,8 +148,16 @@ fn moved(call: &Call<'_>, mut entry: Entry) -> Entry {
         command: &call.name,
     };
     let made = text! { en: "the file is made before", ja: "ファイルはその前に作られます" };
-    // Where it was made comes last: that is the place to look at.
-    let premises = vec![Step { claim, from: call.read() }, Step { claim: made, from: entry.from }];
+    // Where it was made comes last: that is the place to look at. A file that is moved again and again remembers its
+    // making and its last way, and no argument grows deep.
+    let mut premises = vec![Step { claim, from: call.read() }];
+    match entry.from {
+        Provenance::Derived(inference) => {
+            let kept = inference.premises.len().saturating_sub(4);
+            premises.extend(inference.premises[kept..].iter().cloned());
+        }
+        from => premises.push(Step { claim: made, from }),
+    }
     entry.from = Provenance::derived(premises);
     entry
 }

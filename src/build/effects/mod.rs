@@ -276,7 +276,15 @@ impl Runner<'_, '_> {
                 })
                 .collect();
             let claim = sentence! { en: "this command is run", ja: "このコマンドが実行されます" };
-            premises.push(Step { claim, from: entry.from });
+            match entry.from {
+                // What was conditional already does not grow deeper.
+                Provenance::Derived(inference) => {
+                    let new = inference.premises.iter().filter(|step| !premises.contains(step)).take(8).cloned();
+                    let new: Vec<Step> = new.collect();
+                    premises.extend(new);
+                }
+                from => premises.push(Step { claim, from }),
+            }
             entry.from = Provenance::derived(premises);
         }
         self.tree_mut().put(path, entry);
