@@ -19,6 +19,9 @@ export const editorTheme = EditorView.theme({
   ".cm-lint-marker-error": { background: "var(--bad)" },
   ".cm-lint-marker-warning": { background: "var(--maybe)", borderRadius: "2px", transform: "rotate(45deg)" },
   ".cm-lint-marker-info": { background: "var(--accent)", borderRadius: "2px" },
+  "@media (forced-colors: active)": {
+    ".cm-lint-marker": { forcedColorAdjust: "none", background: "CanvasText !important" },
+  },
   ".cm-lintRange": { backgroundImage: "none", paddingBottom: "0", textDecorationLine: "underline", textDecorationStyle: "wavy", textDecorationSkipInk: "none", textUnderlineOffset: "3px" },
   ".cm-lintRange-error": { backgroundImage: "none", textDecorationColor: "var(--bad)" },
   ".cm-lintRange-warning": { backgroundImage: "none", textDecorationColor: "var(--maybe)" },
