@@ -99,7 +99,6 @@ fn check(build: &Build) -> Vec<Outcome> {
             _ => found.evidence.push(Step { claim: absence(build, path, source), from: from.clone() }),
         }
         found.evidence.extend(writes_nowhere_else(build, path, source));
-        found.evidence.extend(is_not_made_before(path, source));
         if let CopySource::Context { ignored: Some(line) } = source {
             let text = text! { en: "this line leaves it out", ja: "この行で除外されています" };
             found.evidence.push(Step { claim: text.clone(), from: Provenance::Read(line.clone()) });
@@ -203,23 +202,6 @@ fn writes_nowhere_else(build: &Build, path: &str, source: &CopySource) -> Option
         ja: "内容のわからないコマンドは別の場所に書き込みます",
     };
     Some(Step { claim, from: Provenance::assumed(condition, vec![Settler::ProjectFolder]) })
-}
-
-/// A checkout lacks what is built outside of the image (`target/app.jar`) until it is built.
-fn is_not_made_before(path: &str, source: &CopySource) -> Option<Step> {
-    if !matches!(source, CopySource::Context { ignored: None }) {
-        return None;
-    }
-    let condition = text! {
-        en: "nothing makes `{path}` before the image is built",
-        ja: "イメージのビルド前に `{path}` が作られない",
-        path: path,
-    };
-    let claim = text! {
-        en: "the folder is built as it was dropped",
-        ja: "フォルダーは渡された状態のままビルドされます",
-    };
-    Some(Step { claim, from: Provenance::assumed(condition, vec![Settler::File(path.to_owned())]) })
 }
 
 /// Copies the file that is there.
