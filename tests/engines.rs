@@ -1,6 +1,5 @@
 //! What real engines did with small images, beside what is said of them: `tests/engines`.
 
-#[allow(dead_code)]
 #[path = "support/fixtures.rs"]
 mod fixtures;
 

@@ -1,6 +1,5 @@
 //! A table of starts, each with real files around a Dockerfile, and how it ends.
 
-#[allow(dead_code)]
 #[path = "support/fixtures.rs"]
 mod fixtures;
 

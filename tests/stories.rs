@@ -4,7 +4,6 @@
 //! holds the name of a program of `tests/binaries`, an `options` fence holds options as JSON, and the `report` fence is
 //! what the report says as plain text.
 
-#[allow(dead_code)]
 #[path = "support/fixtures.rs"]
 mod fixtures;
 
