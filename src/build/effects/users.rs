@@ -38,7 +38,7 @@ const LONG: &[&str] = &[
 ];
 
 pub(super) fn add_user(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
-    let is_busybox = call.name == "adduser" && runner.distribution() == Some("alpine");
+    let is_busybox = call.name == "adduser" && has_busybox(runner);
     // busybox: -h HOME -g GECOS -s SHELL -G GROUP -S -D -H -u UID; Debian's adduser takes long options only.
     let short = match (call.name.as_str(), is_busybox) {
         ("useradd", _) => "bcdefgGkKpRsuZ",
@@ -94,11 +94,16 @@ pub(super) fn add_group(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status 
     if call.name == "addgroup" && options.operands.len() > 1 {
         return Status::Unknown;
     }
-    let is_busybox = runner.distribution() == Some("alpine");
+    let is_busybox = has_busybox(runner);
     let gid = options.value(&["g", "gid"]).and_then(|gid| gid.parse().ok());
     let gid = gid.unwrap_or_else(|| next_id(runner, "/etc/group", options.has(&["r", "system", "S"]), is_busybox));
     add_line(runner, call, "/etc/group", name, &format!("{name}:x:{gid}:\n"));
     Status::Unknown
+}
+
+/// Whether busybox makes the users, whose options are its own.
+fn has_busybox(runner: &Runner<'_, '_>) -> bool {
+    matches!(runner.distribution(), Some("alpine" | "busybox" | "wolfi"))
 }
 
 /// The number that is given next: from 1000 up, for a system user from 999 down (busybox: from 100 up).

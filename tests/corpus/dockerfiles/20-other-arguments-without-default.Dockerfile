@@ -1,0 +1,5 @@
+ARG BASE_IMAGE
+FROM $BASE_IMAGE
+ARG BINARY_PATH
+COPY $BINARY_PATH /app/controller
+ENTRYPOINT ["/app/controller"]
