@@ -1,6 +1,7 @@
 //! The engine looks the program up, before it executes anything.
 
 mod command_in_one_string;
+mod inherited_command_reset;
 mod malformed_exec_form;
 mod missing_shell;
 mod program_missing;
@@ -23,4 +24,5 @@ pub static RULES: &[&Rule] = &[
     &program_not_in_path::RULE,
     &program_not_executable::RULE,
     &program_not_reachable::RULE,
+    &inherited_command_reset::RULE,
 ];
