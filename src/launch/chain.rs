@@ -55,6 +55,7 @@ pub(super) fn dropped<'a>(path: &str, needs: &Needs, image: &'a Image, environme
         real_path: Arc::from(at.as_str()),
         entry,
         needs: needs.clone(),
+        predicted: None,
         through_path: false,
     };
     let place = Place { image, environment, build: None, stage: None };

@@ -108,12 +108,24 @@ impl Place<'_> {
 
     fn found(&self, name: &str, path: String, real_path: Arc<str>, mut entry: Entry, through_path: bool) -> Program {
         let file = real_path.rsplit('/').next().unwrap_or_default();
+        let mut predicted = None;
         if let Some((needs, from)) = self.substitute(file, &entry) {
+            if let Node::File(Content::Program(made)) = &entry.node {
+                predicted = Some(Arc::clone(made));
+            }
             entry.node = Node::File(Content::Program(needs));
             entry.from = from;
         }
         let needs = needs(&entry, &path);
-        Program::Found(Box::new(Found { name: name.to_owned(), path, real_path, entry, needs, through_path }))
+        Program::Found(Box::new(Found {
+            name: name.to_owned(),
+            path,
+            real_path,
+            entry,
+            needs,
+            predicted,
+            through_path,
+        }))
     }
 
     /// The dropped program that stands for one that the build makes: by its name, or because there is only one.

@@ -104,6 +104,8 @@ pub struct Found {
     pub real_path: Arc<str>,
     pub entry: Entry,
     pub needs: Needs,
+    /// What the build was predicted to make, where a dropped program stands for it.
+    pub predicted: Option<Arc<Needs>>,
     /// Whether it came through PATH.
     pub through_path: bool,
 }

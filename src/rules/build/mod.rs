@@ -4,6 +4,7 @@ mod build_command_fails;
 mod cgo_without_compiler;
 mod copy_source_missing;
 mod cross_build_not_applied;
+mod dropped_program_differs;
 mod no_shell_for_run;
 mod refused_instruction;
 mod unknown_stage;
@@ -18,4 +19,5 @@ pub static RULES: &[&Rule] = &[
     &cgo_without_compiler::RULE,
     &build_command_fails::RULE,
     &cross_build_not_applied::RULE,
+    &dropped_program_differs::RULE,
 ];
