@@ -6,6 +6,7 @@ use super::{Invocation, libc};
 use crate::fact::{Fact, Knowledge, Provenance};
 use crate::needs::{Language, Machine, Modules};
 use crate::source::Location;
+use crate::tree::normalize;
 
 /// Modules as a command in this stage installs them.
 pub(super) fn installed(
@@ -45,10 +46,10 @@ impl Native {
         named: fn(&str) -> Vec<String>,
     ) -> Self {
         let read = || {
-            let sources = invocation.sources?;
-            let at = sources.context_path(directory?)?;
+            let (sources, directory) = (invocation.sources?, directory?);
+            // Manifests are mostly copied by themselves, before the rest of the context.
             files.iter().find_map(|file| {
-                let path = if at.is_empty() { (*file).to_owned() } else { format!("{at}/{file}") };
+                let path = sources.context_path(&normalize(directory, file))?;
                 Some((sources.project.text(&path)?, sources.project.dropped_path(&path)?))
             })
         };

@@ -211,7 +211,8 @@ fn names(invocation: &Invocation<'_>, directory: Option<&str>, flags: &Flags) ->
     }
     let listed = directory.and_then(|directory| {
         let sources = invocation.sources?;
-        cargo::programs(sources.project, &sources.context_path(directory)?)
+        let manifest = sources.context_path(&normalize(directory, "Cargo.toml"))?;
+        cargo::programs(sources.project, manifest.strip_suffix("Cargo.toml")?)
     });
     match listed {
         Some(names) if !names.is_empty() => Names { certain: names, likely: Vec::new(), open: false },
@@ -241,7 +242,7 @@ fn workspace(invocation: &Invocation<'_>, directory: &str) -> String {
     let mut at = directory.to_owned();
     let mut found = directory.to_owned();
     while let Some(sources) = invocation.sources.filter(|_| !at.is_empty()) {
-        let path = sources.context_path(&at).map(|path| format!("{path}/Cargo.toml"));
+        let path = sources.context_path(&normalize(&at, "Cargo.toml"));
         let text = path.and_then(|path| sources.project.text(&path));
         if text.is_some_and(|text| cargo::manifest(&text).members.is_some()) {
             found.clone_from(&at);
@@ -345,8 +346,8 @@ fn needs(
 fn suggested(invocation: &Invocation<'_>, directory: Option<&str>) -> Vec<libraries::Suggested> {
     let lock = directory.and_then(|directory| {
         let sources = invocation.sources?;
-        let path = sources.context_path(&workspace(invocation, directory))?;
-        sources.project.text(&format!("{path}/Cargo.lock"))
+        let lock = sources.context_path(&normalize(&workspace(invocation, directory), "Cargo.lock"))?;
+        sources.project.text(&lock)
     });
     match lock {
         Some(lock) => libraries::of_crates(invocation, &cargo::locked(&lock)),
