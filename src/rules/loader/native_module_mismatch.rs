@@ -47,14 +47,16 @@
 //! - Node.js, "C++ addons"
 //! - PEP 600 and PEP 656 (`manylinux`, `musllinux`)
 
+use crate::build::Stage;
 use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
+use crate::dockerfile::Kind;
 use crate::fact::{Provenance, Settler, Step};
 use crate::fix::Fix;
-use crate::image::LibcFamily;
+use crate::image::{LibcFamily, variants};
 use crate::launch::Launch;
 use crate::loader::{self, Failure, Loading};
 use crate::needs::{Foreign, Language, Modules, Needs};
-use crate::rules::{Check, Moment, Outcome, Rule, Symptom, start};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, mend, start};
 use crate::text;
 use crate::text::{Template, Text};
 use crate::tree::{Content, Entry, Node};
@@ -297,8 +299,40 @@ fn diagnose(launch: &Launch<'_>, directory: &str, modules: &Modules, mismatch: &
         found.evidence.push(Step { claim, from: Provenance::assumed(condition, vec![Settler::ProjectFolder]) });
         found.runtime_messages.push(message_of(launch, directory, &package.value, modules.language));
     }
+    found.fixes.extend(install_alike(launch, modules));
     found.fixes.push(install_here());
     Some(found)
+}
+
+/// Installs on the variant of the image that has the libc of the one that loads the modules.
+fn install_alike(launch: &Launch<'_>, modules: &Modules) -> Option<Fix> {
+    let build = launch.build?;
+    // The very modules, on their way from the stage that installed them.
+    let holds = |stage: &&Stage| {
+        stage.image.tree.modules_below("/").any(|(_, others)| std::ptr::eq(std::sync::Arc::as_ptr(others), modules))
+    };
+    let stage = build.stages.iter().find(holds).filter(|stage| Some(stage.index) != launch.stage)?;
+    let on = &stage.base_image.reference;
+    let reference = match launch.image.libc.value()?.as_ref()?.family {
+        LibcFamily::Musl => variants::alpine_variant(on),
+        _ => variants::glibc_variant(on),
+    }?;
+    let Kind::From(from) = &mend::instructions(build, stage).next()?.kind else { return None };
+    if stage.parent.is_some() || reference == from.image.value {
+        return None;
+    }
+    Some(Fix {
+        title: text! {
+            en: "install the modules on `{reference}`",
+            ja: "`{reference}` でモジュールをインストールする",
+            reference: &reference,
+        },
+        tradeoff: text! {
+            en: "packages that are compiled during the installation need compilers there",
+            ja: "インストール時にコンパイルされるパッケージには、そこでもコンパイラーが必要です",
+        },
+        edits: vec![mend::replace(&build.dockerfile, from.image.span, reference)],
+    })
 }
 
 /// Points at what brings the modules: the interpreter is not to blame.
