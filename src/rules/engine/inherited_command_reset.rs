@@ -18,7 +18,7 @@
 //!
 //! ## Example
 //!
-//! ```dockerfile,conditional
+//! ```dockerfile,warns
 //! FROM node:20-alpine
 //! RUN apk add --no-cache tini
 //! ENTRYPOINT ["/sbin/tini", "--"]
@@ -37,7 +37,8 @@
 //!
 //! ## When this is wrong
 //!
-//! If every `docker run` of the image names a command, or the image is only the base of others that have a CMD, nothing is missing.
+//! If every start of the image names a command, as a Kubernetes manifest often does, or the image is only the base of others that have a CMD, nothing is missing; so this is a warning.
+//! A base image whose command is a shell is passed over.
 //!
 //! ## References
 //!
@@ -88,7 +89,13 @@ fn check(launch: &Launch<'_>) -> Outcome {
         return Outcome::Inapplicable;
     };
     let inherited = &stage.base_image.config.cmd;
-    if inherited.is_empty() || stage.set_by.entrypoint.is_none() || stage.set_by.cmd.is_some() {
+    // A distribution's shell is nobody's command: who builds on it gives one to the container.
+    let is_shell = |word: &String| matches!(word.rsplit('/').next(), Some("sh" | "bash" | "ash" | "dash"));
+    if inherited.is_empty()
+        || inherited.first().is_some_and(is_shell)
+        || stage.set_by.entrypoint.is_none()
+        || stage.set_by.cmd.is_some()
+    {
         return Outcome::Inapplicable;
     }
     let words: Vec<&str> = inherited.iter().map(String::as_str).collect();
@@ -99,7 +106,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
         ja: "`{wrapper}` が実行するプログラムがありません。この ENTRYPOINT により `{image}` のコマンド `{command}` が破棄されます",
         wrapper: *wrapper, command: &command, image: image,
     };
-    let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
+    let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::FailsLater, message);
     found.evidence.push(lookup::executes(launch));
     let claim = text! {
         en: "an ENTRYPOINT resets a CMD that comes from the base image",
