@@ -121,6 +121,7 @@ fn compile(invocation: &Invocation<'_>, arguments: &Arguments<'_>, driver: &Driv
         libc,
         maker: maker(driver.cxx),
         traits: Vec::new(),
+        published: false,
     };
     let needs = program.needs(invocation);
     Outcome { products: vec![Product { place: Place::File(path), needs, mode: 0o755 }], ..Outcome::default() }
@@ -241,6 +242,7 @@ fn build_system(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Outco
         versions: Vec::new(),
         maker: Maker { language: Language::Other, ..maker(false) },
         traits: Vec::new(),
+        published: false,
     };
     let needs = program.needs(invocation);
     let installs = arguments.has(&["--install", "install"]);

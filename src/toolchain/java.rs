@@ -3,7 +3,7 @@
 //! A jlink image copies the native launcher and libraries of the JDK that makes it, and so its libc.
 
 use super::arguments::{Arguments, absolute, below, place, program};
-use super::native::{Program, because};
+use super::native::{Program, because, image_has};
 use super::{Invocation, Outcome, Place, Toolchain, Word};
 use crate::fact::{Fact, Provenance, Step};
 use crate::image::{Libc, LibcFamily};
@@ -40,6 +40,8 @@ fn link(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Outcome {
     // A JDK is published against an old glibc, so the builder's version leaves no trace.
     let libc = program.libc.value().cloned().flatten();
     if let Some(Libc { family: LibcFamily::Glibc, .. }) = libc {
+        let image = invocation.builder.libc.known().and_then(|libc| image_has(invocation, libc));
+        program.because.splice(..0, image);
         program = program.prebuilt(LibcFamily::Glibc, invocation);
     }
     program.at(Some(Place::File(format!("{output}/bin/java"))), invocation)

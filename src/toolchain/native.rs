@@ -26,6 +26,8 @@ pub(super) struct Program {
     pub(super) versions: Vec<Fact<VersionNeed>>,
     pub(super) maker: Maker,
     pub(super) traits: Vec<Fact<Trait>>,
+    /// It carries a runtime as it was published.
+    pub(super) published: bool,
 }
 
 impl Program {
@@ -55,6 +57,7 @@ impl Program {
                 modules: Vec::new(),
             },
             traits: Vec::new(),
+            published: false,
         })
     }
 
@@ -63,6 +66,7 @@ impl Program {
         let libc = Libc { family, version: String::new() };
         self.libc = Fact::new(Some(libc), Provenance::Read(invocation.at.clone())).into();
         self.alpine = true;
+        self.published = true;
         self
     }
 
@@ -124,17 +128,23 @@ impl Program {
 
     fn argument(&self, invocation: &Invocation<'_>) -> Vec<Step> {
         let mut because = Vec::new();
-        if let Knowledge::Known(libc) = &self.libc
-            && let Some(name) = libc.value.as_ref().and_then(libc::display)
-        {
-            let image = invocation.builder.image;
-            because.push(libc.step(
-                text! { en: "`{image}` has {libc}", ja: "`{image}` の libc は {libc} です", image: image, libc: name },
-            ));
-        }
+        // A runtime that was published asks for its own libc, whatever the image has.
+        let own = match &self.libc {
+            Knowledge::Known(libc) if !self.published => Some(libc),
+            _ => None,
+        };
+        because.extend(own.and_then(|libc| image_has(invocation, libc)));
         because.extend(self.because.iter().cloned());
         because
     }
+}
+
+/// Which libc the image of a build has.
+pub(super) fn image_has(invocation: &Invocation<'_>, libc: &Fact<Option<Libc>>) -> Option<Step> {
+    let name = libc.value.as_ref().and_then(libc::display)?;
+    let image = invocation.builder.image;
+    let claim = text! { en: "`{image}` has {libc}", ja: "`{image}` の libc は {libc} です", image: image, libc: name };
+    Some(libc.step(claim))
 }
 
 /// Why a program is linked as it is: the command asks for a static link, or does not.

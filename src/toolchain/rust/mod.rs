@@ -338,6 +338,7 @@ fn needs(
         versions: Vec::new(),
         maker,
         traits: Vec::new(),
+        published: false,
     };
     program.needs(invocation)
 }
