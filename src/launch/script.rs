@@ -47,7 +47,11 @@ impl Host for Collector<'_> {
         let name = command.words.first().and_then(Word::known).unwrap_or_default().into_owned();
         let base = name.rsplit('/').next().unwrap_or_default().to_owned();
         let only_looks = only_looks(&base);
-        if self.executed.len() < MAXIMUM && !command.words.is_empty() && !is_builtin(&base) {
+        // The last thing that a script does, or a text that cannot be read, decides the start even when nobody can tell
+        // what it is.
+        let open = command.words.first().is_some_and(|word| word.unknown().is_some())
+            && (command.replaces_shell || command.words.len() == 1);
+        if self.executed.len() < MAXIMUM && !command.words.is_empty() && (open || !is_builtin(&base)) {
             self.executed.push(Executed {
                 words: command.words.clone(),
                 at: command.at.clone(),
