@@ -22,6 +22,12 @@ pub(super) fn below(invocation: &Invocation<'_>, directory: &str, likely: Option
     Some(Place::Below { directory: normalize(invocation.directory?, directory), likely })
 }
 
+/// The home directory of whoever runs the command: root's, which a build's commands are run by, where HOME is not set.
+pub(super) fn home(invocation: &Invocation<'_>) -> String {
+    let set = invocation.environment.get("HOME").and_then(|home| home.value().cloned());
+    set.unwrap_or_else(|| "/root".into())
+}
+
 /// The words after the command's own name.
 pub(super) struct Arguments<'w> {
     words: &'w [Word],

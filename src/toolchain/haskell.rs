@@ -2,7 +2,7 @@
 //!
 //! GHC links Haskell's own libraries statically and the system's dynamically: libc, libm and libgmp.
 
-use super::arguments::{Arguments, below, place, program};
+use super::arguments::{Arguments, below, home, place, program};
 use super::native::{Program, because};
 use super::{Invocation, Outcome, Place, Toolchain, Word, libraries};
 use crate::image::LibcFamily;
@@ -49,17 +49,13 @@ fn written(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Option<Pla
         };
     }
     let (subcommand, rest) = arguments.subcommand()?;
-    let home = || {
-        let home = invocation.environment.get("HOME").and_then(|home| home.value().cloned());
-        home.unwrap_or_else(|| "/root".into())
-    };
     let local = rest.value(&["--local-bin-path", "--installdir"]);
     let copies = matches!(subcommand.as_str(), "install") || rest.has(&["--copy-bins"]) || local.is_some();
     match (name.as_str(), local) {
         _ if !matches!(subcommand.as_str(), "build" | "install" | "v2-build" | "new-build" | "v2-install") => None,
         (_, Some(directory)) => below(invocation, &directory.known()?, None),
-        ("stack", None) if copies => below(invocation, &format!("{}/.local/bin", home()), None),
-        ("cabal", None) if copies => below(invocation, &format!("{}/.cabal/bin", home()), None),
+        ("stack", None) if copies => below(invocation, &format!("{}/.local/bin", home(invocation)), None),
+        ("cabal", None) if copies => below(invocation, &format!("{}/.cabal/bin", home(invocation)), None),
         ("stack", None) => below(invocation, ".stack-work", None),
         _ => below(invocation, "dist-newstyle", None),
     }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::arguments::{Arguments, absolute, program};
+use super::arguments::{Arguments, absolute, home, program};
 use super::modules::{Native, installed};
 use super::{Invocation, Outcome, Place, Product, Toolchain, Word};
 use crate::fact::{Fact, Provenance};
@@ -157,8 +157,7 @@ fn install(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<I
     let prefix = match folder(&["--prefix", "--root"]) {
         Some(prefix) => prefix,
         None if arguments.has(&["--user"]) => {
-            let home = invocation.environment.get("HOME").and_then(|home| home.value().cloned());
-            format!("{}/.local", home.unwrap_or_else(|| "/root".into()))
+            format!("{}/.local", home(invocation))
         }
         None => own.prefix.clone(),
     };

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use self::command::{Flags, known, package_directory, setting};
 use self::target::{Kind, Target};
-use super::arguments::{absolute, program};
+use super::arguments::{absolute, home, program};
 use super::native::Program;
 use super::{Invocation, Outcome, Place, Product, Toolchain, UNKNOWN, Word, libraries};
 use crate::fact::{Fact, Knowledge, Need, Provenance, Settler, Step};
@@ -134,16 +134,15 @@ fn build(invocation: &Invocation<'_>, flags: &Flags) -> Outcome {
 fn install(invocation: &Invocation<'_>, flags: &Flags) -> Outcome {
     let directory = flags.path.as_ref().and_then(|path| absolute(invocation, path));
     let target = target(invocation, directory.as_deref(), flags);
-    let home = || {
+    let cargo_home = || {
         let variable = |name| invocation.environment.get(name).and_then(|value| value.value().cloned());
         variable("CARGO_INSTALL_ROOT")
             .or_else(|| variable("CARGO_HOME"))
-            .or_else(|| variable("HOME").map(|home| format!("{home}/.cargo")))
-            .unwrap_or_else(|| "/root/.cargo".into())
+            .unwrap_or_else(|| format!("{}/.cargo", home(invocation)))
     };
     let root = match &flags.root {
         Some(word) => absolute(invocation, word),
-        None => Some(home()),
+        None => Some(cargo_home()),
     };
     let Some(root) = root else { return Outcome::default() };
     let crates = || {
