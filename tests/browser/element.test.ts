@@ -107,30 +107,6 @@ test("the guide's page works as it is written", async () => {
   await page.locator("exec-lens .verdict").waitFor();
 });
 
-// What the generators of the guide make of a code fence that is marked `dockerfile,fails`, or `dockerfile`.
-test.each([
-  ["mdBook", `<pre><code class="language-dockerfile fails hljs">FROM scratch\nCMD echo\n</code></pre>`, "fails"],
-  ["MkDocs Material", `<div class="language-dockerfile highlight"><pre><span></span><code><span class="k">FROM</span> scratch\nCMD echo\n</code></pre></div>`, null],
-  ["Hugo with line numbers", `<div class="highlight"><table><tr><td><pre><code><span class="lnt">1\n</span><span class="lnt">2\n</span></code></pre></td><td><pre><code class="language-dockerfile" data-lang="dockerfile">FROM scratch\nCMD echo\n</code></pre></td></tr></table></div>`, null],
-  ["Hugo", `<div class="highlight"><pre tabindex="0"><code class="language-dockerfile" data-lang="dockerfile">FROM scratch\nCMD echo\n</code></pre></div>`, null],
-])("with ?wrap, plain code fences of %s are checked", async (_, html, expected) => {
-  docs.pages.set("/wrap", { body: `<!doctype html><html lang="en"><title>Docs</title><body>${html}<script type="module" src="${new URL("exec-lens.js?wrap", stand.host.url).href}"></script></body></html>` });
-  const page = await stand.open(new URL("/wrap", docs.url).href);
-  await page.locator("exec-lens .verdict").waitFor();
-  expect(await page.locator("exec-lens").getAttribute("expected")).toBe(expected);
-  expect(await page.locator("exec-lens").evaluate((lens) => (lens as HTMLElement & { text: string }).text)).toBe("FROM scratch\nCMD echo\n");
-});
-
-// What the generators make of a code fence inside the element.
-test.each([
-  ["Docusaurus", `<div class="language-dockerfile codeBlockContainer"><div><pre tabindex="0" class="prism-code language-dockerfile"><code class="codeBlockLines"><span class="token-line"><span class="token keyword">FROM</span> scratch<br></span><span class="token-line">CMD echo<br></span></code></pre></div></div>`],
-  ["VitePress", `<div class="language-dockerfile vp-adaptive-theme"><button title="Copy Code" class="copy"></button><span class="lang">dockerfile</span><pre class="shiki"><code><span class="line">FROM scratch</span>\n<span class="line">CMD echo</span>\n</code></pre></div>`],
-])("the text is what a reader sees in a block of %s", async (_, html) => {
-  const page = await stand.open(docsPage(`<exec-lens expected="fails">${html}</exec-lens>`));
-  await page.locator("exec-lens .verdict.fails, exec-lens .box.fails").first().waitFor();
-  expect(await page.locator("exec-lens").evaluate((lens) => (lens as HTMLElement & { text: string }).text)).toBe("FROM scratch\nCMD echo\n");
-});
-
 test("blocks that come later are wrapped too", async () => {
   docs.pages.set("/later", { body: `<!doctype html><html lang="en"><title>Docs</title><body><main></main><script type="module" src="${new URL("exec-lens.js?wrap", stand.host.url).href}"></script></body></html>` });
   const page = await stand.open(new URL("/later", docs.url).href);

@@ -13,7 +13,7 @@ export interface ReportDetail {
 /** How far outside the viewport the check begins. */
 const NEAR = "300px";
 
-/** What highlighters put before a line: Chroma's, Pygments', Prism's. */
+/** What highlighters put before a line, where a style sheet and not the element says that it is no text: Chroma's, Pygments', Prism's. */
 const LINE_NUMBERS = ".ln, .lnt, .linenos, .lineno, .line-numbers-rows";
 
 const style = `
@@ -63,17 +63,51 @@ export class ExecLens extends HTMLElement {
   /** The text of the code block, as a reader sees it. */
   get text(): string {
     // A table with line numbers has two blocks, the numbers first.
-    const block = [...this.querySelectorAll("pre code")].at(-1) ?? this.querySelector("pre, code");
-    if (!block) return "";
-    const copy = block.cloneNode(true) as Element;
-    for (const number of copy.querySelectorAll(LINE_NUMBERS)) number.remove();
-    // Some highlighters end their lines with an element instead of a line break.
-    for (const end of copy.querySelectorAll("br")) end.replaceWith("\n");
-    return copy.textContent ?? "";
+    const block = [...this.querySelectorAll("pre code")].at(-1) ?? [...this.querySelectorAll("pre, code")].at(-1);
+    return block ? textOf(block, selectable(block)) : "";
   }
+
+  // React and Vue set an attribute as a property where there is one of its name, so each can be written.
 
   get expected(): Verdict | null {
     return this.getAttribute("expected") as Verdict | null;
+  }
+  set expected(verdict: Verdict | null) {
+    this.reflect("expected", verdict);
+  }
+
+  get editable(): boolean {
+    return this.hasAttribute("editable");
+  }
+  set editable(may: boolean) {
+    // A framework without types may say `""` for an attribute that is there.
+    this.reflect("editable", may || (may as unknown) === "" ? "" : null);
+  }
+
+  get path(): string | null {
+    return this.getAttribute("path");
+  }
+  set path(path: string | null) {
+    this.reflect("path", path);
+  }
+
+  get platform(): string | null {
+    return this.getAttribute("platform");
+  }
+  set platform(platform: string | null) {
+    this.reflect("platform", platform);
+  }
+
+  get target(): string | null {
+    return this.getAttribute("target");
+  }
+  set target(stage: string | null) {
+    this.reflect("target", stage);
+  }
+
+  private reflect(name: string, value: string | null | undefined): void {
+    if (value === null || value === undefined) this.removeAttribute(name);
+    else this.setAttribute(name, value);
   }
 
   /** Checks now; the report, or null when the host page's policy does not allow the check. */
@@ -87,4 +121,23 @@ export class ExecLens extends HTMLElement {
     this.dispatchEvent(new CustomEvent("exec-lens-report", { detail, bubbles: true, composed: true }));
     return report;
   }
+}
+
+/** The text of a block without what cannot be selected in it, which is how line numbers are marked. */
+function textOf(node: Node, selects: boolean): string {
+  let text = "";
+  for (const child of node.childNodes) {
+    if (child.nodeType === Node.TEXT_NODE) text += child.nodeValue;
+    if (!(child instanceof Element) || child.matches(LINE_NUMBERS)) continue;
+    // Some highlighters end their lines with an element instead of a line break.
+    if (child.localName === "br") text += "\n";
+    // On a page where nothing can be selected, that says nothing.
+    else if (!selects || selectable(child)) text += textOf(child, selects);
+  }
+  return text;
+}
+
+function selectable(element: Element): boolean {
+  const style = getComputedStyle(element);
+  return (style.userSelect || style.getPropertyValue("-webkit-user-select")) !== "none";
 }

@@ -1,4 +1,4 @@
-/** The looks of the panel. A host page changes them through custom properties and parts. */
+/** The looks of the panel: its measures follow the text around it. A host page changes them through custom properties and parts. */
 export const panelStyle = new CSSStyleSheet();
 
 panelStyle.replaceSync(`
@@ -11,36 +11,36 @@ panelStyle.replaceSync(`
   --surface: var(--exec-lens-surface, light-dark(#fff, #1c1f25));
   --tone: var(--unsure);
   display: grid;
-  gap: 0.5rem;
-  margin-block: 0.35rem 1.25rem;
-  padding: 0.7rem 0.9rem;
+  gap: 0.5em;
+  margin-block: 0.35em 1.25em;
+  padding: 0.7em 0.9em;
   border: 1px solid var(--exec-lens-line, light-dark(#e2dfd6, #2e323b));
   border-inline-start: 4px solid var(--tone);
-  border-radius: var(--exec-lens-radius, 0.6rem);
+  border-radius: var(--exec-lens-radius, 0.6em);
   background: var(--surface);
   color: var(--exec-lens-ink, light-dark(#1b1f27, #e9e7e2));
-  font: var(--exec-lens-font, 0.95rem/1.55 system-ui, sans-serif);
+  font: var(--exec-lens-font, inherit);
 }
 .box.starts { --tone: var(--good); }
 .box.fails { --tone: var(--bad); }
 .box.conditional { --tone: var(--maybe); }
 .verdict strong { color: var(--tone); font-size: 1.1em; }
 .icon { width: 1.15em; height: 1.15em; vertical-align: -0.2em; fill: none; stroke: currentColor; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round; }
-.expected, .unexpected { margin-inline-start: 0.5rem; font-size: 0.875em; }
+.expected, .unexpected { margin-inline-start: 0.5em; font-size: 0.875em; }
 .expected { color: var(--good); }
 .unexpected { color: var(--bad); font-weight: 600; }
 p { margin: 0; overflow-wrap: anywhere; }
 code { font: 0.9em ui-monospace, Menlo, Consolas, monospace; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; }
-ol, .fixes { margin: 0.4rem 0 0; padding-inline-start: 1.4rem; }
+ol, .fixes { margin: 0.4em 0 0; padding-inline-start: 1.4em; }
 li { overflow-wrap: anywhere; }
-.fixes { display: grid; gap: 0.6rem; padding: 0.5rem 0 0; list-style: none; }
-.fixes li { padding-inline-start: 0.75rem; border-inline-start: 2px solid var(--exec-lens-line, light-dark(#c9c6bd, #444a56)); }
-.fixes button { padding-block: 0.1rem; margin-top: 0.25rem; font-size: 0.9em; }
+.fixes { display: grid; gap: 0.6em; padding: 0.5em 0 0; list-style: none; }
+.fixes li { padding-inline-start: 0.75em; border-inline-start: 2px solid var(--exec-lens-line, light-dark(#c9c6bd, #444a56)); }
+.fixes button { padding-block: 0.1em; margin-top: 0.25em; font-size: 0.9em; }
 .tradeoff { display: block; opacity: 0.85; }
-.row { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; font-size: 0.9em; }
+.row { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5em 1em; font-size: 0.9em; }
 a { color: var(--accent); }
-button { padding: 0.25rem 0.75rem; border: 1px solid var(--accent); border-radius: 0.4rem; background: transparent; color: var(--accent); font: inherit; cursor: pointer; }
-textarea { box-sizing: border-box; width: 100%; padding: 0.6rem 0.75rem; border: 1px solid var(--exec-lens-line, light-dark(#c9c6bd, #444a56)); border-radius: 0.4rem; background: transparent; color: inherit; font: 0.9em/1.6 ui-monospace, Menlo, Consolas, monospace; resize: vertical; }
+button { padding: 0.25em 0.75em; border: 1px solid var(--accent); border-radius: 0.4em; background: transparent; color: var(--accent); font: inherit; cursor: pointer; }
+textarea { box-sizing: border-box; width: 100%; padding: 0.6em 0.75em; border: 1px solid var(--exec-lens-line, light-dark(#c9c6bd, #444a56)); border-radius: 0.4em; background: transparent; color: inherit; font: 0.9em/1.6 ui-monospace, Menlo, Consolas, monospace; resize: vertical; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 `);

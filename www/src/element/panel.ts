@@ -49,16 +49,23 @@ export class Panel {
   private draft: string | null = null;
   private link = SITE.href;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** The author's text when it was last checked. */
+  private seen = "";
 
   constructor(private readonly host: ExecLens) {
     const root = host.shadowRoot!;
     this.place = root.querySelector(".panel")!;
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, panelStyle];
+    // A site with a router, or a preview that follows its author, may put another text into the same element.
+    new MutationObserver(() => {
+      if (this.draft === null && host.isConnected && host.text !== this.seen) this.soon();
+    }).observe(host, { childList: true, characterData: true, subtree: true });
   }
 
   async check(): Promise<Report | null> {
     const { host } = this;
-    const text = this.draft ?? host.text;
+    this.seen = host.text;
+    const text = this.draft ?? this.seen;
     const locale = this.locale();
     const platform = host.getAttribute("platform");
     const target = host.getAttribute("target");
@@ -142,9 +149,13 @@ export class Panel {
 
   private readonly typed = (event: Event) => {
     this.draft = (event.target as HTMLTextAreaElement).value;
+    this.soon();
+  };
+
+  private soon(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.host.check(), PAUSE_MS);
-  };
+  }
 
   private apply(fix: Fix): void {
     this.draft = applyEdits(this.draft ?? this.host.text, fix.edits);
