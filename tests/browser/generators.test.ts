@@ -61,7 +61,7 @@ test.each<[string, "wrap" | "elements", Block[]]>([
   const page = await open(body(generator), way === "wrap" ? "?wrap" : "");
   const lenses = page.locator("exec-lens");
   await expect.poll(() => lenses.count()).toBe(blocks.length);
-  for (const [at, block] of blocks.entries()) {
+  for (const at of blocks.keys()) {
     await lenses.nth(at).scrollIntoViewIfNeeded();
     await lenses.nth(at).locator(".verdict.fails").waitFor();
   }

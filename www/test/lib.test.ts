@@ -5,7 +5,6 @@ import { isDockerfileName, lineSeparator, asText } from "../src/lib/files.ts";
 import { pieces, plain, statement } from "../src/lib/inline.ts";
 import { preferredLocale } from "../src/lib/locale.ts";
 import { picture } from "../src/lib/picture.ts";
-import { toSarif } from "../src/lib/sarif.ts";
 import { fromFragment, toFragment } from "../src/lib/share.ts";
 import { fails, starts } from "./sample-report.ts";
 
@@ -141,11 +140,4 @@ describe("the picture", () => {
     expect(picture(starts)!.break).toBeNull();
     expect(picture({ ...starts, stages: [] })).toBeNull();
   });
-});
-
-test("SARIF counts from one and carries the fixes", () => {
-  const sarif = toSarif(fails("\nRUN go build")) as any;
-  const result = sarif.runs[0].results[0];
-  expect(result.locations[0].physicalLocation.region).toMatchObject({ startLine: 2, startColumn: 5 });
-  expect(result.fixes[0].artifactChanges[0].replacements[0].insertedContent.text).toBe("CGO_ENABLED=0 ");
 });

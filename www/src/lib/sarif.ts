@@ -4,14 +4,19 @@ const levels = { 1: "error", 2: "warning", 3: "note" } as const;
 
 /** The report as SARIF 2.1.0, which code scanning and editors read. */
 export function toSarif(report: Report): object {
-  const codes = [...new Set(report.diagnostics.map((diagnostic) => diagnostic.code))];
+  const { diagnostics, suppressed } = report;
+  const codes = [...new Set([...diagnostics, ...suppressed].map((diagnostic) => diagnostic.code))];
   return {
     $schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
     version: "2.1.0",
     runs: [{
       tool: { driver: { name: "execlens", version: report.version, rules: codes.map((id) => ({ id })) } },
       columnKind: "utf16CodeUnits",
-      results: report.diagnostics.map((diagnostic) => result(diagnostic, codes)),
+      results: [
+        ...diagnostics.map((diagnostic) => result(diagnostic, codes)),
+        // Silenced by a comment in the file: a reader of SARIF counts them apart.
+        ...suppressed.map((diagnostic) => ({ ...result(diagnostic, codes), suppressions: [{ kind: "inSource" }] })),
+      ],
     }],
   };
 }
