@@ -138,7 +138,8 @@ fn missing_arguments<'d>(dockerfile: &'d Dockerfile, request: &Request) -> Vec<&
     let with_default: HashSet<&str> =
         variables.iter().filter(|one| one.value.is_some()).map(|one| one.name.value.as_str()).collect();
     let is_missing = |name: &&str| {
-        let by_builder = name.starts_with("TARGET") || name.starts_with("BUILD");
+        let platform = name.strip_prefix("TARGET").or_else(|| name.strip_prefix("BUILD"));
+        let by_builder = platform.is_some_and(|rest| matches!(rest, "PLATFORM" | "OS" | "ARCH" | "VARIANT" | "STAGE"));
         !by_builder && !with_default.contains(name) && request.build_args.iter().all(|(given, _)| given != name)
     };
     variables.iter().map(|one| one.name.value.as_str()).filter(is_missing).take(MAXIMUM).collect()

@@ -90,8 +90,8 @@ struct Interpreter {
     prefix: String,
     /// The path that scripts name: `/usr/local/bin/python3.12`.
     path: String,
-    /// The path that was found, which a virtual environment links to: `/usr/local/bin/python3`.
-    found: String,
+    /// The path that a virtual environment links to: `/usr/local/bin/python3`, whichever environment is active.
+    base: String,
     /// `3.12`
     version: Option<Fact<String>>,
     /// The prefix is a virtual environment.
@@ -127,11 +127,16 @@ impl Interpreter {
                 Fact::new(version, tool.from.clone())
             });
             let version = version.filter(|version| version.value.contains('.'));
+            // An environment that is made from within another links to what that one was made from.
+            let base = match tree.entry(&format!("{directory}/python")).map(|entry| &entry.node) {
+                Some(Node::Link(target)) if virtual_environment && target.starts_with('/') => target.to_string(),
+                _ => place,
+            };
             let path = match &version {
                 Some(version) if !virtual_environment => format!("{directory}/python{}", version.value),
                 _ => format!("{directory}/python3"),
             };
-            return Some(Self { prefix, path, found: place, version, virtual_environment });
+            return Some(Self { prefix, path, base, version, virtual_environment });
         }
         None
     }
@@ -141,7 +146,7 @@ impl Interpreter {
 fn create(path: &str, own: Option<&Interpreter>) -> Outcome {
     let Some(own) = own else { return Outcome::default() };
     let mut links =
-        vec![(format!("{path}/bin/python"), own.found.clone()), (format!("{path}/bin/python3"), "python".to_owned())];
+        vec![(format!("{path}/bin/python"), own.base.clone()), (format!("{path}/bin/python3"), "python".to_owned())];
     if let Some(version) = &own.version {
         links.push((format!("{path}/bin/python{}", version.value), "python".to_owned()));
     }
@@ -185,7 +190,7 @@ fn sync(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<Inte
     let mut outcome = create(&path, Some(&own));
     let environment = Interpreter {
         path: format!("{path}/bin/python"),
-        found: format!("{path}/bin/python"),
+        base: own.base,
         prefix: path.clone(),
         virtual_environment: true,
         version: own.version,
