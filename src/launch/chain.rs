@@ -1,5 +1,6 @@
 //! The chain of executions: from the engine's `execve` through shells, wrappers and scripts to the program.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::lookup::Place;
@@ -70,6 +71,7 @@ pub(super) fn dropped<'a>(path: &str, needs: &Needs, image: &'a Image, environme
         depth: 0,
         script: None,
         after: None,
+        environment: None,
     };
     launch(&place, &step, Program::Found(Box::new(found)))
 }
@@ -89,6 +91,8 @@ pub(super) struct Step {
     pub(super) script: Option<(Excerpt, Arc<str>)>,
     /// Something may have made files before.
     pub(super) after: Option<Arc<Need>>,
+    /// What a script made of the container's environment; `None` where nothing changed it.
+    pub(super) environment: Option<Arc<Environment>>,
 }
 
 pub(super) fn launch<'a>(place: &Place<'a>, step: &Step, program: Program) -> Launch<'a> {
@@ -103,7 +107,10 @@ pub(super) fn launch<'a>(place: &Place<'a>, step: &Step, program: Program) -> La
         image: place.image,
         config: &place.image.config,
         platform: &place.image.platform,
-        environment: place.environment,
+        environment: match &step.environment {
+            Some(environment) => Cow::Owned((**environment).clone()),
+            None => Cow::Borrowed(place.environment),
+        },
         working_directory: step.directory.clone(),
         build: place.build,
         stage: place.stage.map(|stage| stage.index),
@@ -160,6 +167,7 @@ impl Chain<'_> {
             depth: 0,
             script,
             after: None,
+            environment: None,
         });
     }
 
@@ -192,7 +200,7 @@ impl Chain<'_> {
         }
         let Some(first) = step.argv.first() else { return };
         let program = match (first.known(), first.unknown()) {
-            (Some(name), _) => self.place.program(&name, &step.directory),
+            (Some(name), _) => self.place.within(&step).program(&name, &step.directory),
             (None, Some(need)) => Program::Unknown { name: first.pattern(), need: Arc::clone(need) },
             (None, None) => return,
         };
@@ -271,7 +279,7 @@ impl Chain<'_> {
         // Node's entrypoint takes what is no program for a script, and so for what `node` is given.
         let reference = self.place.stage.map_or(self.place.image, |stage| &stage.base_image).reference.as_str();
         let falls_back = reference.starts_with("node:") || reference.contains("/node:");
-        let program = self.place.program(&name, &step.directory);
+        let program = self.place.within(step).program(&name, &step.directory);
         let is_meant = match &program {
             Program::Found(_) => true,
             Program::Missing { .. } => !falls_back || name.starts_with('/') || name.contains(' '),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::chain::Step;
 use super::{Found, Program};
 use crate::binary;
 use crate::build::execute::{looks_like_program, named};
@@ -24,6 +25,11 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// The same place for what is executed from a script, which may have changed the environment.
+    pub(super) fn within<'s>(&'s self, step: &'s Step) -> Place<'s> {
+        Place { environment: step.environment.as_deref().unwrap_or(self.environment), ..*self }
+    }
+
     /// What `name` is, for one who executes it in `directory`.
     pub(super) fn program(&self, name: &str, directory: &str) -> Program {
         if name.contains('/') {
@@ -34,14 +40,15 @@ impl Place<'_> {
                 Lookup::Unknown(need) => self.maybe(name, &path, need),
             };
         }
-        let path = match self.environment.get("PATH") {
-            Some(Knowledge::Known(path)) => path.value,
-            Some(Knowledge::Unknown(need)) => return Program::Unknown { name: name.to_owned(), need },
-            // The C library's own default, for who has none.
-            None => "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned(),
+        // The C library's own default, for who has none.
+        let usual = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        let (path, mut unknown) = match self.environment.get("PATH") {
+            Some(Knowledge::Known(path)) => (path.value, None),
+            // Whatever else PATH holds, it most likely keeps the usual directories.
+            Some(Knowledge::Unknown(need)) => (usual.to_owned(), Some((name.to_owned(), need))),
+            None => (usual.to_owned(), None),
         };
         let mut searched = Vec::new();
-        let mut unknown = None;
         // A file of that name without an execute bit, which whoever put it there meant.
         let mut meant = None;
         for part in path.split(':') {

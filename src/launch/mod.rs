@@ -10,6 +10,7 @@ mod script;
 mod shells;
 mod wrappers;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::build::Build;
@@ -41,7 +42,8 @@ pub struct Launch<'a> {
     pub image: &'a Image,
     pub config: &'a Config,
     pub platform: &'a Platform,
-    pub environment: &'a Environment,
+    /// As it finds it: the image's, and what scripts on the way changed.
+    pub environment: Cow<'a, Environment>,
     /// Absolute.
     pub working_directory: String,
     /// The build that made the image, where there is one.

@@ -11,7 +11,7 @@ use crate::shell::{Command, Host, Script, Status};
 use crate::source::Location;
 use crate::text;
 use crate::tree::{Content, Lookup, Node};
-use crate::word::Word;
+use crate::word::{Environment, Word};
 
 /// A program that a script executes.
 #[derive(Clone, Debug)]
@@ -24,6 +24,7 @@ pub(super) struct Executed {
     /// Something before it may have made files, so that nothing is missing for sure.
     pub(super) after: Option<Arc<Need>>,
     pub(super) prepares: bool,
+    pub(super) environment: Arc<Environment>,
 }
 
 /// Collects what a script executes.
@@ -60,6 +61,7 @@ impl Host for Collector<'_> {
                 only_if: command.only_if.clone(),
                 after: self.wrote.clone(),
                 prepares: only_looks || prepares(&base),
+                environment: Arc::new(command.environment.clone()),
             });
         }
         let writes = command.redirections.iter().any(|redirection| {

@@ -127,7 +127,7 @@ impl Chain<'_> {
         by: &str,
     ) {
         let mut state = shell::State {
-            environment: self.environment(),
+            environment: self.environment(step),
             directory: Some(step.directory.clone()),
             arguments: Some(arguments),
             ..shell::State::default()
@@ -174,12 +174,13 @@ impl Chain<'_> {
             depth: step.depth + 1,
             script: None,
             after: command.after,
+            environment: Some(command.environment),
         });
     }
 
     /// The environment of a container: the image's, and what the engine sets.
-    pub(super) fn environment(&self) -> Environment {
-        let mut environment = self.place.environment.clone();
+    pub(super) fn environment(&self, step: &Step) -> Environment {
+        let mut environment = self.place.within(step).environment.clone();
         let home = match self.place.image.config.user.split(':').next().unwrap_or_default() {
             "" | "root" | "0" => "/root".to_owned(),
             user => format!("/home/{user}"),

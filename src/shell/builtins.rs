@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use crate::fact::Knowledge;
+use crate::fact::{Fact, Knowledge};
+use crate::source::Location;
 use crate::word::{Part, Word};
 
 use super::State;
@@ -13,6 +14,27 @@ use super::state::{Value, absolute};
 use super::test::settlers;
 use super::walk::{Flow, Outcome, Walker};
 use super::wrappers::split_assignment;
+
+/// What the `activate` script of a virtual environment of Python does (`venv`, `virtualenv`, `conda-pack`): it puts the
+/// environment's programs before all others.
+fn activate(environment: &str, state: &mut State, at: Location) {
+    let variables = [
+        ("VIRTUAL_ENV", Some(environment.to_owned())),
+        (
+            "PATH",
+            match state.look_up("PATH") {
+                Value::Known(path) => Some(format!("{environment}/bin:{}", path.value)),
+                _ => None,
+            },
+        ),
+    ];
+    for (name, value) in variables {
+        if let Some(value) = value {
+            state.assign(name, Fact::read(value, at.clone()).into());
+            state.export(name);
+        }
+    }
+}
 
 /// A variable as it was before `local`.
 #[derive(Clone, Debug, Default)]
@@ -247,9 +269,12 @@ impl Walker<'_> {
                 };
             }
         }
-        let need = sentences::not_sourced(&file.known().unwrap_or(Cow::Borrowed("…")), at);
+        let need = sentences::not_sourced(&file.known().unwrap_or(Cow::Borrowed("…")), at.clone());
         let outcome = Outcome::next(self.run_by_host(command.clone(), state));
-        state.open(&need);
+        match path.as_deref().and_then(|path| path.strip_suffix("/bin/activate")) {
+            Some(environment) => activate(environment, state, at),
+            None => state.open(&need),
+        }
         outcome
     }
 

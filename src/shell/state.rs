@@ -65,6 +65,8 @@ impl State {
     /// Something may have set any variable and changed the directory.
     pub(super) fn open(&mut self, need: &Arc<Need>) {
         self.environment.open.get_or_insert_with(|| Arc::clone(need));
+        // What is sourced mostly extends this one.
+        self.environment.variables.remove("PATH");
     }
 
     /// Enters a directory, given as one changes into it; `None` when it is not known.

@@ -43,8 +43,16 @@ impl Copier<'_, '_> {
                 self.subtree(given, &path, &directory);
                 self.carry_gaps(tree, &path, &directory);
             }
-            Lookup::Found { entry, .. } => {
+            Lookup::Found { path, entry } => {
                 let to = self.place(&source.path);
+                if let Node::File(Content::Unknown(need)) = &entry.node
+                    && self.into_directory
+                    && tree.gaps().any(|gap| gap.below == path)
+                {
+                    // A directory for all that is known, whose content lands in the destination.
+                    let directory = self.directory.clone();
+                    self.carry_unknown(given, &source.path, &directory, need);
+                }
                 let entry = self.copied(entry.clone());
                 self.put(&to, entry);
                 self.carry_copies(given, &source.path, &to);
@@ -63,10 +71,14 @@ impl Copier<'_, '_> {
             Lookup::Unknown(need) => {
                 // The build found it: a file or a directory.
                 let to = self.place(&source.path);
-                if self.into_directory
-                    && (looks_like_directory(&source.path) || !STANDARD.contains(&self.directory.as_str()))
-                    && !looks_like_file(&source.path)
-                {
+                // Where a system lies, a file is meant; `scratch` may get one.
+                let is_bare =
+                    self.executor.works[self.stage].as_ref().is_some_and(|work| work.base.distribution.is_none());
+                let may_be_directory = looks_like_directory(&source.path)
+                    || source.path.ends_with('/')
+                    || is_bare
+                    || !STANDARD.contains(&self.directory.as_str());
+                if self.into_directory && may_be_directory && !looks_like_file(&source.path) {
                     let directory = self.directory.clone();
                     self.carry_unknown(given, &source.path, &directory, &need);
                 }

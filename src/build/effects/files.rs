@@ -114,6 +114,10 @@ fn one(runner: &mut Runner<'_, '_>, call: &Call<'_>, source: &str, target: &str,
                 let node = Node::File(Content::Unknown(need));
                 let entry = Entry { node, mode: None, owner: runner.owner(), from: call.read() };
                 runner.put(&place, entry, call.command);
+                // It may as well be a directory.
+                if !context::looks_like_file(&name) {
+                    runner.doubt(&place, unseen(call));
+                }
             } else {
                 runner.doubt(&place, need);
             }

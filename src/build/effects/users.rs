@@ -45,7 +45,8 @@ pub(super) fn add_user(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         (_, true) => "hgsGuk",
         _ => "u",
     };
-    let options = Options::read(&call.arguments, short, LONG);
+    let arguments = doubled(call, is_busybox);
+    let options = Options::read(&arguments, short, LONG);
     let Some(name) = options.operands.first().filter(|name| !name.contains(UNKNOWN)) else {
         runner.open_users(call);
         return Status::Unknown;
@@ -88,17 +89,27 @@ pub(super) fn change_user(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Statu
 
 pub(super) fn add_group(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     let short = if call.name == "addgroup" { "g" } else { "gKpRP" };
-    let options = Options::read(&call.arguments, short, LONG);
+    let is_busybox = has_busybox(runner);
+    let arguments = doubled(call, is_busybox);
+    let options = Options::read(&arguments, short, LONG);
     let Some(name) = options.operands.first().filter(|name| !name.contains(UNKNOWN)) else { return Status::Unknown };
     // `addgroup USER GROUP` adds a user to a group.
     if call.name == "addgroup" && options.operands.len() > 1 {
         return Status::Unknown;
     }
-    let is_busybox = has_busybox(runner);
     let gid = options.value(&["g", "gid"]).and_then(|gid| gid.parse().ok());
     let gid = gid.unwrap_or_else(|| next_id(runner, "/etc/group", options.has(&["r", "system", "S"]), is_busybox));
     add_line(runner, call, "/etc/group", name, &format!("{name}:x:{gid}:\n"));
     Status::Unknown
+}
+
+/// The arguments with two dashes before each long option: Debian's adduser and addgroup, which are Perl's, take one as
+/// well (Getopt::Long).
+fn doubled(call: &Call<'_>, is_busybox: bool) -> Vec<String> {
+    let is_perl = matches!(call.name.as_str(), "adduser" | "addgroup") && !is_busybox;
+    let is_long = |word: &str| word.len() > 2 && word.starts_with('-') && !word.starts_with("--");
+    let double = |word: &String| if is_perl && is_long(word) { format!("-{word}") } else { word.clone() };
+    call.arguments.iter().map(double).collect()
 }
 
 /// Whether busybox makes the users, whose options are its own.
