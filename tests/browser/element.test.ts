@@ -32,7 +32,7 @@ test("checks the author's own block in a bare page with a strict policy", async 
   const origin = new URL(stand.host.url).origin;
   const page = await stand.open(docsPage(
     `<exec-lens expected="conditional"><pre><code>${escape(SEED)}</code></pre></exec-lens>`,
-    `default-src 'none'; script-src ${origin} 'wasm-unsafe-eval'; connect-src ${origin}; worker-src blob: ${origin}; require-trusted-types-for 'script'; trusted-types lit-html execlens`,
+    `default-src 'none'; script-src ${origin} 'wasm-unsafe-eval'; connect-src ${origin}; worker-src blob:; require-trusted-types-for 'script'; trusted-types lit-html execlens`,
   ));
   const verdict = page.locator("exec-lens .verdict");
   await verdict.waitFor();
@@ -46,7 +46,7 @@ test("where no worker is allowed it checks in the page, and where no WebAssembly
   const block = `<exec-lens><pre><code>${escape(SEED)}</code></pre></exec-lens>`;
   const noWorker = await stand.open(docsPage(block, `default-src 'none'; script-src ${origin} 'wasm-unsafe-eval'; connect-src ${origin}; worker-src 'none'`));
   await noWorker.locator("exec-lens .verdict").waitFor();
-  const noWasm = await stand.open(docsPage(block, `default-src 'none'; script-src ${origin}; connect-src ${origin}; worker-src blob: ${origin}`));
+  const noWasm = await stand.open(docsPage(block, `default-src 'none'; script-src ${origin}; connect-src ${origin}; worker-src blob:`));
   const link = noWasm.locator("exec-lens .row a");
   await link.waitFor();
   expect(await link.getAttribute("href")).toMatch(/#s=[\w-]+$/);

@@ -20,7 +20,7 @@ export interface Host {
   /** The address of the folder, with a slash at its end. */
   url: string;
   /** Pages that stand beside the files, by path. */
-  pages: Map<string, { body: string; headers?: Record<string, string> }>;
+  pages: Map<string, { body: string; headers?: Record<string, string>; once?: boolean }>;
   close(): Promise<void>;
 }
 
@@ -31,6 +31,7 @@ export async function serve(folder: string, prefix = "/some/folder/"): Promise<H
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://host").pathname);
     const page = pages.get(path);
     if (page) {
+      if (page.once) pages.delete(path);
       response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...page.headers }).end(page.body);
       return;
     }

@@ -1,6 +1,5 @@
 // A request, answered: the core, and the files that it reads by ranges.
 import init, { check } from "execlens-core";
-import wasm from "execlens-core/wasm?url";
 import type { InputFile, RangeSource, Report } from "../lib/report.ts";
 import type { Request, Response } from "./protocol.ts";
 
@@ -15,21 +14,22 @@ declare class FileReaderSync {
   readAsArrayBuffer(blob: Blob): ArrayBuffer;
 }
 
-let started: Promise<unknown> | null = null;
-
 const kept = new Map<number, InputFile["content"]>();
 
-/** Fetches and compiles the core, once. */
-export function prepare(): Promise<unknown> {
-  started ??= init({ module_or_path: new URL(wasm, import.meta.url) });
-  return started;
+let ready: Promise<unknown> = Promise.reject(new Error("the core has not come"));
+ready.catch(() => {});
+
+/** Starts the core; each request waits for it, and says so should it fail. */
+export function prepare(core: Promise<WebAssembly.Module>): void {
+  ready = core.then((module) => init({ module_or_path: module }));
+  ready.catch(() => {});
 }
 
 /** Answers one request; `tell` hears how far it is and what came of it. */
 export async function answer(request: Request, tell: (response: Response) => void): Promise<void> {
   const { id } = request;
   try {
-    await prepare();
+    await ready;
     const progress = new Progress((read, size) => tell({ id, kind: "progress", read, size }));
     const files = request.files.map(({ key, path, content }) => {
       if (content !== undefined) kept.set(key, readable(content));

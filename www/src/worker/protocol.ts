@@ -1,6 +1,11 @@
 // What the page and its worker say to each other.
 import type { CheckOptions, Report } from "../lib/report.ts";
 
+/** The first message to a worker: the core, fetched and compiled by the page. */
+export interface Start {
+  core: WebAssembly.Module;
+}
+
 /** One check. A file's content is sent once; after that its key stands for it. */
 export interface Request {
   id: number;
