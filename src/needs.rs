@@ -104,6 +104,7 @@ pub enum Language {
     Ruby,
     Php,
     Perl,
+    Erlang,
     Other,
 }
 

@@ -79,6 +79,12 @@ fn told(outcome: &Outcome) -> String {
         };
         told.push(format!("{place} {}", needs(&product.needs)));
     }
+    for folder in &outcome.folders {
+        let name = folder.name.as_deref().unwrap_or("*");
+        told.extend(
+            folder.files.iter().map(|(path, what, _)| format!("{}/{name}/{path} {}", folder.parent, needs(what))),
+        );
+    }
     told.extend(outcome.links.iter().map(|(path, target)| format!("{path} -> {target}")));
     for (directory, modules) in &outcome.modules {
         let libc = modules.libc.value().map(String::as_str).unwrap_or("?");

@@ -11,11 +11,13 @@ use super::{Build, Event, EventKind, Request, Stage, Substitute, Unnamed, copy, 
 use crate::dockerfile::{Dockerfile, Kind};
 use crate::fact::{Knowledge, Need, Provenance, Settler};
 use crate::image::{self, Config, Image};
+use crate::needs::{Needs, ScriptNeeds};
 use crate::platform::Platform;
-use crate::project::{self, Project};
+use crate::project::{self, Project, pattern};
 use crate::source::{Location, Span};
 use crate::text;
-use crate::tree::{Entry, Gap, Lookup, Node, Tree};
+use crate::toolchain::Folder;
+use crate::tree::{Content, Entry, Gap, Lookup, Node, Tree, normalize};
 use crate::word::Environment;
 
 /// What is in an image, stage by stage, while the build goes on.
@@ -38,6 +40,8 @@ pub(super) struct Work {
     /// Defaults that commands stored (`go env -w`).
     pub(super) stored: BTreeMap<String, Knowledge<String>>,
     pub(super) unnamed: Vec<Unnamed>,
+    /// Folders whose name the sources tell, with where each is made.
+    pub(super) folders: Vec<(Folder, Entry)>,
     /// Downloads, by where they were saved.
     pub(super) downloads: BTreeMap<String, String>,
     /// Directories that `--prefix` named for later installs.
@@ -231,6 +235,7 @@ impl Work {
             copies: Vec::new(),
             stored: BTreeMap::new(),
             unnamed: Vec::new(),
+            folders: Vec::new(),
             downloads: BTreeMap::new(),
             prefixes: Vec::new(),
             virtual_packages: BTreeMap::new(),
@@ -240,6 +245,7 @@ impl Work {
     /// Gives the name that is asked for to a program whose name is not known: what is taken out of the directory of such a
     /// program by name is most likely it.
     pub(super) fn name(&mut self, path: &str) {
+        self.name_folder(path);
         let (directory, name) = path.rsplit_once('/').unwrap_or_default();
         if !matches!(self.image.tree.lookup(path), Lookup::Unknown(_)) || !looks_like_program(name) {
             return;
@@ -247,6 +253,34 @@ impl Work {
         let unnamed = self.unnamed.iter().rfind(|unnamed| unnamed.directory == directory);
         if let Some(entry) = unnamed.map(|unnamed| named(unnamed, name)) {
             self.image.tree.put(path, entry);
+        }
+    }
+
+    /// The same for a folder that such a path leads into.
+    fn name_folder(&mut self, path: &str) {
+        let path = normalize("/", path);
+        let named = self.folders.iter().rev().find_map(|(folder, like)| {
+            let rest = path.strip_prefix(&format!("{}/", folder.parent))?;
+            let name = rest.split('/').next().filter(|name| !pattern::is_pattern(name))?;
+            let place = format!("{}/{name}", folder.parent);
+            matches!(self.image.tree.lookup(&place), Lookup::Unknown(_)).then(|| (folder.clone(), place, like.clone()))
+        });
+        if let Some((folder, place, like)) = named {
+            self.lay(&folder, &place, &like);
+        }
+    }
+
+    /// Puts a folder's files in place; `like` tells who made them, and where.
+    pub(super) fn lay(&mut self, folder: &Folder, place: &str, like: &Entry) {
+        let name = place.rsplit('/').next().unwrap_or_default();
+        for (path, needs, mode) in &folder.files {
+            let entry = Entry { node: Node::File(content(needs)), mode: Some(*mode), ..like.clone() };
+            self.image.tree.put(&format!("{place}/{}", path.replace("{name}", name)), entry);
+        }
+        if let Some((directory, needs)) = &folder.programs {
+            let entry = Entry { node: Node::File(content(needs)), mode: Some(0o755), ..like.clone() };
+            let directory = format!("{place}/{directory}");
+            self.unnamed.push(Unnamed { directory, entry, settled_by: folder.settled_by.clone() });
         }
     }
 
@@ -297,6 +331,15 @@ impl Work {
             let entry = Entry { node: Node::Directory, mode: Some(0o755), owner: None, from };
             self.image.tree.put(path, entry);
         }
+    }
+}
+
+/// What is in a file that a toolchain makes.
+pub(super) fn content(needs: &Needs) -> Content {
+    match needs {
+        Needs::Unknown(need) => Content::Unknown(Arc::clone(need)),
+        Needs::Script(ScriptNeeds { text: Some(text), .. }) => Content::Bytes(Arc::from(text.as_bytes())),
+        needs => Content::Program(Arc::new(needs.clone())),
     }
 }
 

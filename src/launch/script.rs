@@ -10,7 +10,7 @@ use crate::image::Image;
 use crate::shell::{Command, Host, Script, Status};
 use crate::source::Location;
 use crate::text;
-use crate::tree::{Content, Lookup, Node};
+use crate::tree::{Content, Lookup, Node, normalize};
 use crate::word::{Environment, Word};
 
 /// A program that a script executes.
@@ -79,6 +79,20 @@ impl Host for Collector<'_> {
             "true" | ":" | "echo" | "printf" => Status::Success,
             "false" => Status::Failure,
             _ => Status::Unknown,
+        }
+    }
+
+    fn output(&mut self, command: &Command<'_>) -> Option<String> {
+        let words: Option<Vec<_>> = command.words.iter().map(|word| Some(word.known()?.into_owned())).collect();
+        let path = match words?.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["readlink", "-f" | "-e" | "--canonicalize", path] | ["realpath", path] => {
+                normalize(command.directory?, path)
+            }
+            _ => return None,
+        };
+        match self.image.tree.lookup(&path) {
+            Lookup::Found { path, .. } => Some(path.to_string()),
+            _ => None,
         }
     }
 

@@ -166,6 +166,7 @@ fn language(language: Language) -> &'static str {
         Language::Ruby => "Ruby",
         Language::Php => "PHP",
         Language::Perl => "Perl",
+        Language::Erlang => "Erlang/OTP",
         Language::Other => "?",
     }
 }

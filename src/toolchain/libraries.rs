@@ -114,7 +114,7 @@ fn claim(soname: &str) -> Text {
 }
 
 /// The files that a `-l` name and its companions end up as in `DT_NEEDED`.
-fn named(invocation: &Invocation<'_>, link: &str, condition: Text) -> Vec<Suggested> {
+pub(super) fn named(invocation: &Invocation<'_>, link: &str, condition: Text) -> Vec<Suggested> {
     let companions = COMPANIONS.iter().filter(|(first, _)| *first == link).map(|(_, second)| *second);
     let settled_by = vec![Settler::Program(String::new())];
     std::iter::once(link)

@@ -5,6 +5,7 @@
 //! them by name.
 
 mod arguments;
+mod beam;
 mod c;
 mod crystal;
 mod dart;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 
 pub use published::published;
 
-use crate::fact::{Fact, Knowledge, Need, Provenance};
+use crate::fact::{Fact, Knowledge, Need, Provenance, Settler};
 use crate::image::{Distribution, Libc, Tool};
 use crate::needs::{Language, Modules, Needs};
 use crate::platform::Platform;
@@ -71,6 +72,7 @@ pub static TOOLCHAINS: &[&Toolchain] = &[
     &node::TOOLCHAIN,
     &python::TOOLCHAIN,
     &ruby::TOOLCHAIN,
+    &beam::TOOLCHAIN,
 ];
 
 /// What a command makes; `None` when no toolchain knows the command.
@@ -126,6 +128,8 @@ pub struct Builder<'a> {
 pub struct Outcome {
     /// Files it writes. All of them hold even when `failure` is conditional.
     pub products: Vec<Product>,
+    /// Folders of files under a name of their own.
+    pub folders: Vec<Folder>,
     /// Symbolic links it makes: (absolute path, target as written).
     pub links: Vec<(String, String)>,
     /// Directories that it fills with modules, absolute.
@@ -144,6 +148,21 @@ pub struct Product {
     pub place: Place,
     pub needs: Needs,
     pub mode: u32,
+}
+
+/// A folder that a command makes: a release with its runtime.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Folder {
+    /// The absolute directory that it lies in.
+    pub parent: String,
+    /// `None` where the sources tell the name.
+    pub name: Option<String>,
+    /// Files by their path inside it, where `{name}` stands for the folder's own name: what each asks for, and its mode.
+    pub files: Vec<(String, Needs, u32)>,
+    /// A directory inside it with more programs of unknown names, and what those ask for.
+    pub programs: Option<(String, Needs)>,
+    /// What tells the name.
+    pub settled_by: Vec<Settler>,
 }
 
 /// Where a product lands.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Call, Runner, opaque};
+use crate::build::execute::content;
 use crate::build::{Event, EventKind, Unnamed};
 use crate::fact::{Need, Provenance, Settler, Step};
 use crate::fix::{Aim, Edit, Remedy};
@@ -11,8 +12,8 @@ use crate::project::Sources;
 use crate::shell::Status;
 use crate::source::Span;
 use crate::text;
-use crate::toolchain::{self, Builder, Invocation, Place, Product, TOOLCHAINS};
-use crate::tree::{Content, Entry, Node, normalize};
+use crate::toolchain::{self, Builder, Folder, Invocation, Place, Product, TOOLCHAINS};
+use crate::tree::{Entry, Node, normalize};
 
 /// `None` when no toolchain knows the command.
 pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status> {
@@ -53,6 +54,9 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
             fit(runner, call, &mut needs.remedies);
         }
         place(runner, call, product);
+    }
+    for folder in outcome.folders {
+        lay(runner, call, folder);
     }
     for (path, target) in outcome.links {
         let entry = Entry { node: Node::Link(Arc::from(target)), mode: None, owner: None, from: call.read() };
@@ -185,13 +189,26 @@ fn place(runner: &mut Runner<'_, '_>, call: &Call<'_>, product: Product) {
     }
 }
 
-fn made_here(call: &Call<'_>) -> text::Text {
-    text! { en: "`{command}` makes it", ja: "`{command}` が作ります", command: call.title() }
+/// A folder under its name, or under the one that is asked for later.
+fn lay(runner: &mut Runner<'_, '_>, call: &Call<'_>, folder: Folder) {
+    let place = folder.name.as_ref().map(|name| format!("{}/{name}", folder.parent));
+    let open = place.as_ref().unwrap_or(&folder.parent);
+    let text = text! {
+        en: "which files `{command}` puts into `{directory}` is not known",
+        ja: "`{command}` が `{directory}` に置くファイルは分かりません",
+        command: call.title(),
+        directory: open,
+    };
+    let need = Need { text, settled_by: folder.settled_by.clone(), at: Some(call.at().clone()) };
+    runner.doubt(open, Arc::new(need));
+    let like = Entry { node: Node::Directory, mode: None, owner: runner.owner(), from: call.read() };
+    let work = runner.work_mut();
+    match place {
+        Some(place) => work.lay(&folder, &place, &like),
+        None => work.folders.push((folder, like)),
+    }
 }
 
-fn content(needs: &Needs) -> Content {
-    match needs {
-        Needs::Unknown(need) => Content::Unknown(Arc::clone(need)),
-        needs => Content::Program(Arc::new(needs.clone())),
-    }
+fn made_here(call: &Call<'_>) -> text::Text {
+    text! { en: "`{command}` makes it", ja: "`{command}` が作ります", command: call.title() }
 }
