@@ -151,7 +151,8 @@ static CLASSES: &[Class] = &[
         signs: &[
             "standard_init_linux.go:{}: exec user process caused{}no such file or directory",
             "exec container process (missing dynamic library?) {}: No such file or directory",
-            "unable to start container process: exec /{}: no such file or directory",
+            "exec /{}: no such file or directory",
+            "exec ./{}: no such file or directory",
             "fork/exec {}: no such file or directory",
             "[8] System error: no such file or directory",
             "cannot execute: required file not found",
@@ -167,6 +168,7 @@ static CLASSES: &[Class] = &[
             "standard_init_linux.go:{}: exec user process caused{}exec format error",
             "exec container process {}: Exec format error",
             "exec /{}: exec format error",
+            "exec ./{}: exec format error",
             "cannot execute binary file: Exec format error",
             "failed to load {}: exec format error",
             "line 1: \u{7f}ELF",
@@ -182,7 +184,8 @@ static CLASSES: &[Class] = &[
         signs: &[
             "standard_init_linux.go:{}: exec user process caused{}permission denied",
             "exec container process {}: Permission denied",
-            "unable to start container process: exec /{}: permission denied",
+            "exec /{}: permission denied",
+            "exec ./{}: permission denied",
         ],
         meaning: Template {
             en: "the container's user may not execute the file, or may not enter a directory on the way",
@@ -219,7 +222,9 @@ fn speaker(line: &str) -> Option<String> {
         ("fork/exec /var/task/", "AWS Lambda"),
     ];
     let found = known.iter().find(|(words, _)| line.contains(words)).map(|(_, speaker)| (*speaker).to_owned());
-    found.or_else(|| line.starts_with("exec /").then(|| "runc 1.1+ (2022)".to_owned()))
+    found.or_else(|| {
+        ["exec /", "exec ./"].iter().any(|words| line.starts_with(words)).then(|| "runc 1.1+ (2022)".to_owned())
+    })
 }
 
 fn dated(engine: &str, age: Option<&str>) -> String {
@@ -294,6 +299,10 @@ mod tests {
                 "program-missing",
                 "runc 1.1",
             ),
+            ("exec /root/server: no such file or directory", "missing-interpreter", "runc 1.1"),
+            ("exec ./server: no such file or directory", "missing-interpreter", "runc 1.1"),
+            ("exec ./server: exec format error", "wrong-architecture", "runc 1.1"),
+            ("exec ./server: permission denied", "program-not-reachable", "runc 1.1"),
             ("exec: \"$APP\": executable file not found in $PATH", "unexpanded-exec-form", "runc"),
             ("exec: \"npm start\": executable file not found in $PATH", "command-in-one-string", "runc"),
             ("exec: \"bash\": executable file not found in $PATH", "program-not-in-path", "runc"),

@@ -36,7 +36,7 @@ test("checks the author's own block in a bare page with a strict policy", async 
   ));
   const verdict = page.locator("exec-lens .verdict");
   await verdict.waitFor();
-  expect(await page.locator("exec-lens pre").isVisible()).toBe(true);
+  expect(await page.locator("exec-lens > pre").isVisible()).toBe(true);
   expect(noted(page)).toEqual([]);
   expect(stand.leaks).toEqual([]);
 });
@@ -62,7 +62,7 @@ test("nothing heavy is loaded before it is near, and the page is whole without s
   await page.locator("exec-lens .verdict").waitFor();
 
   const plain = await stand.open(docsPage(body), { javaScriptEnabled: false });
-  expect(await plain.locator("exec-lens pre").isVisible()).toBe(true);
+  expect(await plain.locator("exec-lens > pre").isVisible()).toBe(true);
 });
 
 test("tells the page its report, and whether it is as the author expects", async () => {
@@ -86,6 +86,14 @@ test("an editable one is checked as one types", async () => {
   await page.locator("exec-lens .row button").click();
   await page.locator("exec-lens textarea").fill("");
   await page.locator("exec-lens .verdict.no-program").waitFor();
+  // Back to the author's text, and from there by the best change to what starts.
+  await page.locator("exec-lens .row button").click();
+  await page.locator("exec-lens .verdict.conditional").waitFor();
+  expect(await page.locator("exec-lens > pre").isVisible()).toBe(true);
+  await page.locator("exec-lens summary").click();
+  expect(await page.locator("exec-lens .diff .added").textContent()).toContain("CGO_ENABLED=0");
+  await page.locator("exec-lens .fixes button").first().click();
+  await page.locator("exec-lens .verdict.starts").waitFor();
 });
 
 test("as a frame it says how high it is", async () => {

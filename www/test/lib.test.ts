@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { diffHunks } from "../src/lib/diff.ts";
 import { applyEdits, offsetAt } from "../src/lib/edits.ts";
 import { isDockerfileName, lineSeparator, asText } from "../src/lib/files.ts";
-import { pieces, plain, statement } from "../src/lib/inline.ts";
+import { besideVerdict, pieces, plain, statement } from "../src/lib/inline.ts";
 import { preferredLocale } from "../src/lib/locale.ts";
 import { picture } from "../src/lib/picture.ts";
 import { fromFragment, toFragment } from "../src/lib/share.ts";
@@ -140,4 +140,14 @@ describe("the picture", () => {
     expect(picture(starts)!.break).toBeNull();
     expect(picture({ ...starts, stages: [] })).toBeNull();
   });
+});
+
+test.each([
+  ["it will not start: `/app` needs `x`", "`/app` needs `x`"],
+  ["起動しません：`/app` に `x` がありません", "`/app` に `x` がありません"],
+  ["it starts: everything that was checked holds", "everything that was checked holds"],
+  ["it will not start, if a package uses cgo: `/app` needs `x`", "it will not start, if a package uses cgo: `/app` needs `x`"],
+  ["the build stops: no stage of that name", "the build stops: no stage of that name"],
+])("beside its verdict a summary does not say it again: %s", (summary, words) => {
+  expect(besideVerdict(summary)).toBe(words);
 });

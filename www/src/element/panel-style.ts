@@ -11,6 +11,7 @@ panelStyle.replaceSync(`
   --surface: var(--exec-lens-surface, light-dark(#fff, #1c1f25));
   --tone: var(--unsure);
   display: grid;
+  grid-template-columns: minmax(0, 1fr);
   gap: 0.5em;
   margin-block: 0.35em 1.25em;
   padding: 0.7em 0.9em;
@@ -32,11 +33,15 @@ panelStyle.replaceSync(`
 p { margin: 0; overflow-wrap: anywhere; }
 code { font: 0.9em ui-monospace, Menlo, Consolas, monospace; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; }
-ol, .fixes { margin: 0.4em 0 0; padding-inline-start: 1.4em; }
+ol, .fixes { margin: 0.4em 0 0; padding-inline-start: 1.9em; }
 li { overflow-wrap: anywhere; }
-.fixes { display: grid; gap: 0.6em; padding: 0.5em 0 0; list-style: none; }
+.fixes { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.6em; padding: 0.5em 0 0; list-style: none; }
 .fixes li { padding-inline-start: 0.75em; border-inline-start: 2px solid var(--exec-lens-line, light-dark(#c9c6bd, #444a56)); }
 .fixes button { padding-block: 0.1em; margin-top: 0.25em; font-size: 0.9em; }
+.diff { margin: 0.3em 0 0; padding: 0.3em 0; border-radius: 0.4em; background: light-dark(#f1efe9, #121418); overflow-x: auto; font: 0.85em/1.6 ui-monospace, Menlo, Consolas, monospace; }
+.diff span { display: block; width: max-content; min-width: 100%; box-sizing: border-box; padding-inline: 0.6em; white-space: pre; }
+.diff .removed { color: var(--bad); }
+.diff .added { color: var(--good); }
 .tradeoff { display: block; opacity: 0.85; }
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5em 1em; font-size: 0.9em; }
 a { color: var(--accent); }

@@ -3,7 +3,9 @@ import { html, nothing, render, type TemplateResult } from "lit";
 import { icon, type IconName } from "../app/views/icons.ts";
 import { sentence, statement } from "../app/views/sentence.ts";
 import { Checker, CheckFailed } from "../lib/client.ts";
+import { diffHunks } from "../lib/diff.ts";
 import { applyEdits } from "../lib/edits.ts";
+import { besideVerdict } from "../lib/inline.ts";
 import { preferredLocale, translator } from "../lib/locale.ts";
 import type { CheckOptions, Diagnostic, Fix, Report, Verdict } from "../lib/report.ts";
 import { toFragment } from "../lib/share.ts";
@@ -49,8 +51,9 @@ export class Panel {
   private draft: string | null = null;
   private link = SITE.href;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** The author's text when it was last checked. */
+  /** The author's text when it was last looked at, and the text that the report speaks of. */
   private seen = "";
+  private checked = "";
 
   constructor(private readonly host: ExecLens) {
     const root = host.shadowRoot!;
@@ -73,6 +76,7 @@ export class Panel {
     const path = host.getAttribute("path") ?? "Dockerfile";
     try {
       this.report = await inTurn(text, path, options);
+      this.checked = text;
       this.blocked = false;
     } catch {
       this.report = null;
@@ -105,7 +109,8 @@ export class Panel {
         ${report ? this.answer(report) : nothing}
         ${this.blocked ? html`<p class="summary" part="summary">${t("element.blocked")}</p>` : nothing}
         <div class="row">
-          ${this.host.hasAttribute("editable") && this.draft === null ? html`<button part="button" @click=${this.edit}>${t("element.edit")}</button>` : nothing}
+          ${this.host.editable && this.draft === null ? html`<button part="button" @click=${this.edit}>${t("element.edit")}</button>` : nothing}
+          ${this.draft === null ? nothing : html`<button part="button" @click=${this.reset}>${t("element.reset")}</button>`}
           <a part="link" href=${this.link} target="_blank" rel="noopener">${t("element.open")}</a>
         </div>
       </div>`;
@@ -120,7 +125,7 @@ export class Panel {
       <div class="verdict ${report.verdict}" part="verdict" role="status">
         <strong>${icon(verdictIcon[report.verdict])} ${t(`verdict.${report.verdict}`)}</strong>
         ${asExpected === null ? nothing : html`<span class=${asExpected ? "expected" : "unexpected"}>${asExpected ? t("element.expected") : t("element.unexpected", { verdict: t(`verdict.${expected!}`) })}</span>`}
-        <p class="summary" part="summary">${statement(report.summary)}</p>
+        <p class="summary" part="summary">${statement(besideVerdict(report.summary))}</p>
       </div>
       ${first ? this.finding(first) : nothing}`;
   }
@@ -136,15 +141,30 @@ export class Panel {
         <ol>${diagnostic.evidence.map((step) => html`<li>${statement(step.text)}</li>`)}</ol>
         <ul class="fixes">${diagnostic.fixes.map((fix) => html`
           <li part="fix"><strong>${statement(fix.title)}</strong><span class="tradeoff">${statement(fix.tradeoff)}</span>
-            ${this.host.hasAttribute("editable") && fix.edits.length > 0 ? html`<button part="button" @click=${() => this.apply(fix)}>${t("fix.apply")}</button>` : nothing}
+            ${fix === diagnostic.fixes[0] ? this.change(fix) : nothing}
+            ${this.host.editable && fix.edits.length > 0 ? html`<button part="button" @click=${() => this.apply(fix)}>${t("fix.apply")}</button>` : nothing}
           </li>`)}</ul>
       </details>`;
+  }
+
+  /** The best change, to be copied from a page where nothing can be applied. */
+  private change(fix: Fix): TemplateResult | typeof nothing {
+    if (fix.edits.length === 0) return nothing;
+    const t = translator(this.locale());
+    const lines = diffHunks(this.checked, applyEdits(this.checked, fix.edits), 0).flat();
+    return html`<pre class="diff" tabindex="0" aria-label=${t("fix.diff", { path: fix.edits[0]!.path })}>${lines.map(({ kind, text }) =>
+      html`<span class=${kind}>${kind === "added" ? "+" : "−"} ${text}</span>`)}</pre>`;
   }
 
   private readonly edit = () => {
     this.draft = this.host.text;
     this.show();
     this.place.querySelector("textarea")?.focus();
+  };
+
+  private readonly reset = () => {
+    this.draft = null;
+    void this.host.check();
   };
 
   private readonly typed = (event: Event) => {

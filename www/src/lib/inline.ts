@@ -30,3 +30,11 @@ export function statement(sentence: string): string {
   const isEnglish = !/[\u3040-\u30ff\u4e00-\u9fff]/.test(sentence);
   return isEnglish && /^[a-z]+(?=[\s,])/.test(sentence) && !NAMES.test(sentence) ? sentence[0]!.toUpperCase() + sentence.slice(1) : sentence;
 }
+
+/** What a summary says once more when it stands beside its verdict. */
+const SAID = /^(?:it will not start: |it starts: |起動しません：|起動します。)/;
+
+/** The summary of a report as it stands under or after the verdict's own word. */
+export function besideVerdict(summary: string): string {
+  return summary.replace(SAID, "");
+}

@@ -1,9 +1,10 @@
+import { besideVerdict } from "./inline.ts";
 import type { Translate } from "./locale.ts";
 import type { Diagnostic, Report } from "./report.ts";
 
 /** The report as Markdown, for an issue or a chat. */
 export function toMarkdown(report: Report, t: Translate): string {
-  const parts = [`**${t(`verdict.${report.verdict}`)}**: ${report.summary}`];
+  const parts = [`**${t(`verdict.${report.verdict}`)}**: ${besideVerdict(report.summary)}`];
   for (const diagnostic of report.diagnostics) parts.push(finding(diagnostic, t));
   for (const unknown of report.unknowns) parts.push(`- ${t("verdict.unknown")}: ${unknown.text}`);
   parts.push(`_execlens ${report.version}_`);

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { besideVerdict } from "../../lib/inline.ts";
 import type { Report, Verdict } from "../../lib/report.ts";
 import type { App } from "../app.ts";
 import { finding } from "./findings.ts";
@@ -62,7 +63,7 @@ function verdict(app: App, report: Report): TemplateResult {
       <span class="badge">${icon(verdictIcon[report.verdict])}</span>
       <div>
         <h2 id="verdict" tabindex="-1">${app.t(`verdict.${report.verdict}`)}</h2>
-        <p class="summary">${statement(report.summary)}</p>
+        <p class="summary">${statement(besideVerdict(report.summary))}</p>
         ${bestFix(app, report)}
       </div>
     </div>`;

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import type { Key } from "../../lib/locale.ts";
 import type { Diagnostic, Evidence, Location } from "../../lib/report.ts";
 import type { App } from "../app.ts";
 import { fixView } from "./fixes.ts";
@@ -13,6 +14,7 @@ const severityName = { 1: "error", 2: "warning", 3: "information" } as const;
 export function finding(app: App, diagnostic: Diagnostic, index: number): TemplateResult {
   const { t } = app;
   const severity = severityName[diagnostic.severity];
+  const misled = MISLEADING.get(diagnostic.code);
   const rulePage = app.state.locale === "ja" ? `ja/${diagnostic.codeDescription.href}` : diagnostic.codeDescription.href;
   return html`
     <article class="finding ${severity} ${diagnostic.certainty}" aria-labelledby="finding-${index}">
@@ -42,6 +44,7 @@ export function finding(app: App, diagnostic: Diagnostic, index: number): Templa
       ${diagnostic.runtimeMessages.length > 0 ? html`
         <details class="prints" ?open=${index === 0}>
           <summary>${t("runtime.title")}</summary>
+          ${misled ? html`<p class="misleads">${t(misled)}</p>` : nothing}
           <ul class="terminal">
             ${diagnostic.runtimeMessages.map((message) => html`
               <li>
@@ -52,6 +55,13 @@ export function finding(app: App, diagnostic: Diagnostic, index: number): Templa
         </details>` : nothing}
     </article>`;
 }
+
+/** Messages that name a file which is there, and mean another one. */
+const MISLEADING = new Map<string, Key>([
+  ["missing-interpreter", "misleads.missing-interpreter"],
+  ["missing-script-interpreter", "misleads.missing-script-interpreter"],
+  ["carriage-return-after-shebang", "misleads.carriage-return-after-shebang"],
+]);
 
 function evidenceStep(app: App, step: Evidence): TemplateResult {
   return html`

@@ -15,16 +15,16 @@ export function options(app: App): TemplateResult {
     <details class="options" ?open=${state.optionsOpen} @toggle=${(event: Event) => app.set({ optionsOpen: (event.target as HTMLDetailsElement).open })}>
       <summary>${t("options.title")} ${changed > 0 ? html`<span class="count">${changed}</span>` : ""}</summary>
       <div class="fields">
-        <label>${t("options.platform")} <code>--platform</code>
+        <label><span class="words">${t("options.platform")} <code>--platform</code></span>
           <input list="platforms" placeholder="linux/amd64" autocomplete="off" spellcheck="false" .value=${options.platform} @input=${typed("platform")} />
         </label>
-        <label>${t("options.buildPlatform")} <code>BUILDPLATFORM</code>
+        <label><span class="words">${t("options.buildPlatform")} <code>BUILDPLATFORM</code></span>
           <input list="platforms" placeholder="linux/amd64" autocomplete="off" spellcheck="false" .value=${options.buildPlatform} @input=${typed("buildPlatform")} />
         </label>
-        <label>${t("options.target")} <code>--target</code>
+        <label><span class="words">${t("options.target")} <code>--target</code></span>
           <input list="stages" placeholder=${t("options.lastStage")} autocomplete="off" spellcheck="false" .value=${options.target} @input=${typed("target")} />
         </label>
-        <label>${t("options.buildArgs")} <code>--build-arg</code>
+        <label><span class="words">${t("options.buildArgs")} <code>--build-arg</code></span>
           <textarea rows="2" placeholder="VERSION=1.22" autocomplete="off" spellcheck="false" .value=${options.buildArgs} @input=${typed("buildArgs")}></textarea>
         </label>
       </div>

@@ -37,13 +37,13 @@ function programView(app: App, program: Program, index: number): TemplateResult 
   return html`
     <article class="program" aria-labelledby="program-${index}">
       <h4 id="program-${index}"><code>${program.path}</code> <span class="origin">${t(`program.${program.origin}`)}</span></h4>
+      ${program.images.length > 0 ? imageTable(app, program.images, index) : nothing}
       <dl class="facts">${facts.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
       ${needs.settings.length > 0 ? html`
         <details class="settings-list">
           <summary>${t("program.settings")}</summary>
           <dl class="facts mono">${needs.settings.map(({ name, value }) => html`<div><dt>${name}</dt><dd>${value === "" ? none : value}</dd></div>`)}</dl>
         </details>` : nothing}
-      ${program.images.length > 0 ? imageTable(app, program.images, index) : nothing}
     </article>`;
 }
 
