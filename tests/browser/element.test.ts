@@ -96,6 +96,34 @@ test("an editable one is checked as one types", async () => {
   await page.locator("exec-lens .verdict.starts").waitFor();
 });
 
+test("the host page changes its looks through parts and properties, and its own styles do not reach in", async () => {
+  const page = await stand.open(docsPage(`
+    <style>
+      p, strong, button { color: rgb(1, 2, 3) !important; }
+      exec-lens { --exec-lens-surface: rgb(250, 240, 230); --exec-lens-radius: 0; }
+      exec-lens::part(summary) { letter-spacing: 3px; }
+      exec-lens::part(button) { text-transform: uppercase; }
+    </style>
+    <exec-lens editable><pre><code>${escape(SEED)}</code></pre></exec-lens>`));
+  await page.locator("exec-lens .verdict").waitFor();
+  const looks = await page.evaluate(() => {
+    const style = (selector: string) => getComputedStyle(document.querySelector("exec-lens")!.shadowRoot!.querySelector(selector)!);
+    return {
+      surface: style(".box").backgroundColor, radius: style(".box").borderRadius, summary: style(".summary").letterSpacing,
+      button: style("button").textTransform, own: style(".summary").color,
+    };
+  });
+  expect(looks).toMatchObject({ surface: "rgb(250, 240, 230)", radius: "0px", summary: "3px", button: "uppercase" });
+  expect(looks.own).not.toBe("rgb(1, 2, 3)");
+});
+
+test("one that is read only has no editor, and still shows the change", async () => {
+  const page = await stand.open(docsPage(`<exec-lens><pre><code>${escape(SEED)}</code></pre></exec-lens>`));
+  await page.locator("exec-lens summary").click();
+  expect(await page.locator("exec-lens .diff .added").textContent()).toContain("CGO_ENABLED=0");
+  expect(await page.locator("exec-lens :is(button, textarea)").count()).toBe(0);
+});
+
 test("as a frame it says how high it is", async () => {
   const page = await stand.open(docsPage("<iframe></iframe>"));
   const height = await page.evaluate((address) => new Promise<number>((resolve) => {

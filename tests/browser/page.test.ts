@@ -81,6 +81,55 @@ test("what can be taken away: the file as it is now, SARIF, JSON, Markdown", asy
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("CGO_ENABLED");
 });
 
+test("options in Docker's terms: target stage, build arguments, platforms; a link carries them", async () => {
+  const page = await stand.open();
+  await (await editorOf(page)).fill(OPTIONS);
+  await verdictIs(page, "fails");
+  await page.click(".options summary");
+  const option = (name: string) => page.locator(".fields label", { hasText: name }).locator("input, textarea");
+  await option("--target").fill("run");
+  await verdictIs(page, "starts");
+  // A name alone would take its value from the builder's environment.
+  await option("--build-arg").fill("BASE");
+  await option("--build-arg").fill("BASE=scratch");
+  await verdictIs(page, "fails");
+  await option("--build-arg").fill("BASE=alpine:3.20");
+  await verdictIs(page, "starts");
+  await option("--platform").fill("linux/arm64");
+  await option("BUILDPLATFORM").fill("linux/amd64");
+  await verdictIs(page, "fails");
+  expect(await page.locator("article.finding .rule").first().textContent()).toBe("cross-build-not-applied");
+  await option("--platform").fill("linux/arm6");
+  await page.locator(".wrong").waitFor();
+  await verdictIs(page, "starts");
+  await option("--platform").fill("linux/arm64");
+  await verdictIs(page, "fails");
+  await page.click(".menu summary");
+  await page.click(".menu li:first-child button");
+  await page.waitForSelector(".notice");
+  const link = page.url();
+  const other = await stand.open("about:blank");
+  await other.goto(link);
+  await verdictIs(other, "fails");
+  expect(await other.locator(".fields :is(input, textarea)").evaluateAll((all) => (all as HTMLInputElement[]).map((one) => one.value)))
+    .toEqual(["linux/arm64", "linux/amd64", "run", "BASE=alpine:3.20"]);
+});
+
+const OPTIONS = `ARG BASE=alpine:3.20
+FROM --platform=$BUILDPLATFORM golang:1.22 AS build
+WORKDIR /src
+COPY . .
+RUN CGO_ENABLED=0 go build -o /app .
+
+FROM $BASE AS run
+COPY --from=build /app /app
+CMD /app
+
+FROM scratch
+COPY --from=build /app /app
+CMD /app
+`;
+
 test("in a project with many files a step of the argument opens the file that it is about", async () => {
   const page = await stand.open();
   await editorOf(page);

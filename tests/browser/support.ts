@@ -19,6 +19,7 @@ export interface Stand {
   open(path?: string, options?: BrowserContextOptions): Promise<Page>;
   /** Every address beyond this machine that the browser asked for, whoever in it asked. */
   leaks: string[];
+  /** Ends all of it, and fails if anything has left this machine. */
   close(): Promise<void>;
 }
 
@@ -72,6 +73,7 @@ export async function setUp(): Promise<Stand> {
       await host.close();
       proxy.closeAllConnections();
       await new Promise((resolve) => proxy.close(resolve));
+      expect(leaks, "what left this machine").toEqual([]);
     },
   };
   return stand;

@@ -23,6 +23,8 @@ export const manifest: Partial<ManifestOptions> & Record<string, unknown> = {
     { src: "screenshots/wide.png", sizes: "1280x800", type: "image/png", form_factor: "wide", label: "A Dockerfile and its verdict" },
     { src: "screenshots/narrow.png", sizes: "390x844", type: "image/png", form_factor: "narrow", label: "The same on a phone" },
   ],
+  // The system goes by endings and types: a file that is just called `Dockerfile` or `server` comes by its type, or through
+  // the share target, the file chooser or a drop.
   file_handlers: [
     {
       action: "./",

@@ -6,7 +6,7 @@ import { looksLikeMessage } from "../lib/message.ts";
 import { type Locale, type Translate, translator } from "../lib/locale.ts";
 import type { CheckOptions, Fix, Location, Report } from "../lib/report.ts";
 import type { Shared } from "../lib/share.ts";
-import { initialState, isEmpty, noOptions, type Options, type State, type Theme, UNTITLED } from "./state.ts";
+import { initialState, isEmpty, isPlatform, noOptions, type Options, type State, type Theme, UNTITLED } from "./state.ts";
 import { type Draft, keepDraft, previousDraft, remember, saveDraft } from "./storage.ts";
 
 /** Typing has paused when nothing came for this long; shorter, and each letter would start a check. */
@@ -237,16 +237,19 @@ export class App {
   /** The options as the core takes them. */
   checkOptions(): CheckOptions {
     const { platform, buildPlatform, target, buildArgs } = this.state.options;
-    const args = buildArgs.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+    // A name alone takes its value from the builder's environment, which is not known here.
+    const args = buildArgs.split("\n").map((line) => line.trim()).filter((line) => line.includes("="));
+    // What is no platform, or not yet, is shown as that beside its field, and the default is taken.
+    const platformIn = (typed: string) => (isPlatform(typed) ? typed.trim() : "");
     return {
       locale: this.state.locale,
-      ...(platform.trim() && { platform: platform.trim() }),
-      ...(buildPlatform.trim() && { buildPlatform: buildPlatform.trim() }),
+      ...(platformIn(platform) && { platform: platformIn(platform) }),
+      ...(platformIn(buildPlatform) && { buildPlatform: platformIn(buildPlatform) }),
       ...(target.trim() && { target: target.trim() }),
       ...(args.length > 0 && {
         buildArgs: Object.fromEntries(args.map((line) => {
           const at = line.indexOf("=");
-          return at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at + 1)];
+          return [line.slice(0, at), line.slice(at + 1)];
         })),
       }),
     };

@@ -80,3 +80,10 @@ export function activeText(state: State): string | null {
   const content = state.files.find((file) => file.path === state.active)?.content;
   return typeof content === "string" ? content : null;
 }
+
+const PLATFORM = /^(?:(?:linux|windows|freebsd|darwin)\/)?(?:386|amd64|arm|arm64|aarch64|x86_64|loong64|mips64le|ppc64le|riscv64|s390x)(?:\/v\d)?$/i;
+
+/** Whether Docker would take it for a platform; nothing is its default. */
+export function isPlatform(typed: string): boolean {
+  return typed.trim() === "" || PLATFORM.test(typed.trim());
+}

@@ -1,6 +1,6 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import type { App } from "../app.ts";
-import type { Options } from "../state.ts";
+import { isPlatform, type Options } from "../state.ts";
 
 const platforms = ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386", "linux/ppc64le", "linux/s390x", "linux/riscv64"];
 
@@ -9,18 +9,14 @@ export function options(app: App): TemplateResult {
   const { state, t } = app;
   const { options } = state;
   const changed = Object.values(options).filter((value) => value.trim() !== "").length;
-  const typed = (name: keyof Options) => (event: Event) => app.setOptions({ [name]: (event.target as HTMLInputElement).value });
+  const typed = taker(app);
   const stages = state.report?.stages.flatMap((stage) => (stage.name === null ? [] : [stage.name])) ?? [];
   return html`
     <details class="options" ?open=${state.optionsOpen} @toggle=${(event: Event) => app.set({ optionsOpen: (event.target as HTMLDetailsElement).open })}>
       <summary>${t("options.title")} ${changed > 0 ? html`<span class="count">${changed}</span>` : ""}</summary>
       <div class="fields">
-        <label><span class="words">${t("options.platform")} <code>--platform</code></span>
-          <input list="platforms" placeholder="linux/amd64" autocomplete="off" spellcheck="false" .value=${options.platform} @input=${typed("platform")} />
-        </label>
-        <label><span class="words">${t("options.buildPlatform")} <code>BUILDPLATFORM</code></span>
-          <input list="platforms" placeholder="linux/amd64" autocomplete="off" spellcheck="false" .value=${options.buildPlatform} @input=${typed("buildPlatform")} />
-        </label>
+        ${platform(app, "platform", "--platform")}
+        ${platform(app, "buildPlatform", "BUILDPLATFORM")}
         <label><span class="words">${t("options.target")} <code>--target</code></span>
           <input list="stages" placeholder=${t("options.lastStage")} autocomplete="off" spellcheck="false" .value=${options.target} @input=${typed("target")} />
         </label>
@@ -31,4 +27,20 @@ export function options(app: App): TemplateResult {
       <datalist id="platforms">${platforms.map((name) => html`<option value=${name}></option>`)}</datalist>
       <datalist id="stages">${stages.map((name) => html`<option value=${name}></option>`)}</datalist>
     </details>`;
+}
+
+function platform(app: App, name: "platform" | "buildPlatform", flag: string): TemplateResult {
+  const value = app.state.options[name];
+  const wrong = !isPlatform(value);
+  return html`
+    <label><span class="words">${app.t(`options.${name}`)} <code>${flag}</code></span>
+      <span>
+        <input list="platforms" placeholder="linux/amd64" autocomplete="off" spellcheck="false" aria-invalid=${wrong} .value=${value} @input=${taker(app)(name)} />
+        ${wrong ? html`<span class="wrong">${app.t("options.noPlatform")}</span>` : nothing}
+      </span>
+    </label>`;
+}
+
+function taker(app: App): (name: keyof Options) => (event: Event) => void {
+  return (name) => (event) => app.setOptions({ [name]: (event.target as HTMLInputElement).value });
 }
