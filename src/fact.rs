@@ -20,6 +20,8 @@ pub struct Fact<T> {
 pub enum Provenance {
     /// It stands in a file that was dropped.
     Read(Location),
+    /// It lies in an image file that was dropped: the place names that file.
+    InImage(Location),
     /// It is a record of the catalog or of a toolchain's rules.
     Recorded(Arc<Source>),
     /// It follows from other facts.
@@ -154,6 +156,12 @@ impl Provenance {
         Self::Assumed(Arc::new(Condition { text, settled_by }))
     }
 
+    /// Whether an image brings it: one of the catalog, or one that was dropped.
+    #[must_use]
+    pub fn is_of_image(&self) -> bool {
+        matches!(self, Self::Recorded(_) | Self::InImage(_))
+    }
+
     /// Every condition that this rests on, each once, in the order of the argument.
     #[must_use]
     pub fn conditions(&self) -> Vec<Arc<Condition>> {
@@ -174,7 +182,7 @@ impl Provenance {
                     step.from.collect_conditions(found);
                 }
             }
-            Self::Read(_) | Self::Recorded(_) | Self::Always => {}
+            Self::Read(_) | Self::InImage(_) | Self::Recorded(_) | Self::Always => {}
         }
     }
 
@@ -182,7 +190,7 @@ impl Provenance {
     #[must_use]
     pub fn location(&self) -> Option<&Location> {
         match self {
-            Self::Read(location) => Some(location),
+            Self::Read(location) | Self::InImage(location) => Some(location),
             Self::Derived(inference) => inference.premises.iter().rev().find_map(|step| step.from.location()),
             Self::Recorded(_) | Self::Assumed(_) | Self::Always => None,
         }

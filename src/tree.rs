@@ -4,6 +4,8 @@
 //! is always a question to a tree.
 //! The tree is three-valued: a path is there, is not there, or nobody can say ([`Lookup`]).
 
+use std::cell::OnceCell;
+use std::fmt;
 use std::sync::Arc;
 
 use imbl::OrdMap;
@@ -71,6 +73,21 @@ pub enum Content {
     Unknown(Arc<Need>),
     /// A file whose inside does not matter to a start (a certificate bundle, zone data).
     Opaque,
+    /// A file of an archive, which is read when somebody asks for it; [`Tree::lookup`] and [`Tree::entry`] do.
+    Stored(Stored),
+}
+
+/// A file that costs nothing until somebody asks what is in it: an image has tens of thousands.
+pub struct Stored {
+    source: Arc<dyn Source>,
+    /// The entry with its content in place; each clone has its own, since its mode and owner may be others.
+    seen: OnceCell<Box<Entry>>,
+}
+
+/// Where a stored file's content comes from.
+pub trait Source {
+    /// Reads it, or gives what was read before; never [`Content::Stored`].
+    fn content(&self) -> Content;
 }
 
 /// A shared library.
@@ -96,6 +113,46 @@ pub enum Lookup<'t> {
     Missing { path: Arc<str> },
     /// It may be there.
     Unknown(Arc<Need>),
+}
+
+impl Entry {
+    /// This entry with its content in place: one of an archive is read now.
+    #[must_use]
+    pub fn seen(&self) -> &Self {
+        match &self.node {
+            Node::File(Content::Stored(stored)) => stored.seen.get_or_init(|| {
+                let node = Node::File(stored.source.content());
+                Box::new(Self { node, mode: self.mode, owner: self.owner.clone(), from: self.from.clone() })
+            }),
+            _ => self,
+        }
+    }
+}
+
+impl Stored {
+    #[must_use]
+    pub fn new(source: Arc<dyn Source>) -> Self {
+        Self { source, seen: OnceCell::new() }
+    }
+}
+
+impl Clone for Stored {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.source))
+    }
+}
+
+/// The same file of the same archive.
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.source, &other.source)
+    }
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stored")
+    }
 }
 
 /// A path is at most this long (`PATH_MAX`, include/uapi/linux/limits.h); a longer one is never put.
@@ -135,6 +192,17 @@ impl Tree {
             }
         }
         self.entries.insert(Arc::from(at.as_str()), entry);
+    }
+
+    /// Puts an entry as unpacking an archive does: one that is no directory takes the place of a directory that is there,
+    /// and of all that lies in it.
+    pub fn replace(&mut self, path: &str, entry: Entry) {
+        let at = self.real_place(path);
+        let is_directory = |entry: &Entry| entry.node == Node::Directory;
+        if !is_directory(&entry) && self.entries.get(at.as_str()).is_some_and(is_directory) {
+            self.remove(&at);
+        }
+        self.put(path, entry);
     }
 
     /// Forgets a path and everything below it.
@@ -209,6 +277,8 @@ impl Tree {
     }
 
     /// Every known path below (and without) `directory`, in order; links are not followed.
+    ///
+    /// What is stored in an archive stays unread: [`Entry::seen`] reads it.
     pub fn below<'t>(&'t self, directory: &str) -> impl Iterator<Item = (&'t Arc<str>, &'t Entry)> + use<'t> {
         let prefix = format!("{}/", normalize("/", directory).trim_end_matches('/'));
         self.entries
@@ -222,7 +292,7 @@ impl Tree {
     /// The entry at exactly this path, links not followed.
     #[must_use]
     pub fn entry(&self, path: &str) -> Option<&Entry> {
-        self.entries.get(normalize("/", path).as_str())
+        self.entries.get(normalize("/", path).as_str()).map(Entry::seen)
     }
 
     /// What is at an absolute path, links followed as the kernel does.
@@ -237,7 +307,9 @@ impl Tree {
                     }
                 }
                 Some(Entry { node: Node::Directory, .. }) => walk.at = next,
-                Some(entry) if walk.rest.is_empty() => return Lookup::Found { path: Arc::from(next), entry },
+                Some(entry) if walk.rest.is_empty() => {
+                    return Lookup::Found { path: Arc::from(next), entry: entry.seen() };
+                }
                 // What nobody has seen inside may as well be a directory: `mv release-* /app`.
                 Some(Entry { node: Node::File(Content::Unknown(need)), .. }) => {
                     return Lookup::Unknown(Arc::clone(need));

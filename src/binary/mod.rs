@@ -26,7 +26,7 @@ use crate::needs::{ElfNeeds, Needs, Remark};
 use crate::source::Location;
 use crate::text;
 use crate::text::Text;
-use crate::tree::Library;
+use crate::tree::{Content, Library};
 use range::Range;
 
 /// What was read from a file.
@@ -45,6 +45,28 @@ pub struct Binary {
 #[must_use]
 pub fn read(input: &Input) -> Binary {
     read_range(&Range::of(input), input, 0)
+}
+
+/// Text files up to this size are kept as bytes: scripts and configuration; larger ones only by what they are.
+const MAXIMUM_TEXT: u64 = 1 << 20;
+
+/// What is kept of the inside of a file that lies in an image under this name.
+#[must_use]
+pub fn content(input: &Input, name: &str) -> Content {
+    let head = input.head(HEAD).unwrap_or_default();
+    // The loader reads its cache byte by byte.
+    let is_kept = !head.contains(&0) || name == "ld.so.cache";
+    if !head.starts_with(elf::MAGIC) && input.content.size() <= MAXIMUM_TEXT && is_kept {
+        if let Ok(bytes) = input.head(usize::try_from(MAXIMUM_TEXT).unwrap_or(usize::MAX)) {
+            return Content::Bytes(Arc::from(bytes));
+        }
+    }
+    let read = read(input);
+    match read.library {
+        // Node's add-ons are libraries that node loads.
+        Some(library) if name.contains(".so") || name.ends_with(".node") => Content::Library(Arc::new(library)),
+        _ => Content::Program(Arc::new(read.needs)),
+    }
 }
 
 /// As [`read`], for the file itself or for what a packer hid in it (`depth` 1).

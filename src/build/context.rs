@@ -4,21 +4,17 @@ use std::sync::Arc;
 
 use crate::binary;
 use crate::fact::{Need, Provenance, Settler, Step};
-use crate::input::Input;
 use crate::project::Project;
 use crate::project::ignore::Ignore;
 use crate::source::Location;
 use crate::text;
-use crate::tree::{Content, Entry, Node};
+use crate::tree::{Entry, Node};
 
 /// The context, as the builder gets it.
 pub(super) struct Context {
     pub(super) project: Arc<Project>,
     pub(super) ignore: Ignore,
 }
-
-/// Text files up to this size are kept as bytes: scripts and configuration; larger ones only by what they are.
-const MAXIMUM_TEXT: u64 = 1 << 20;
 
 impl Context {
     pub(super) fn new(project: Arc<Project>, dockerfile: &str) -> Self {
@@ -34,7 +30,7 @@ impl Context {
         let claim = text! { en: "it is copied from the build context", ja: "ビルドコンテキストからコピーされます" };
         let copied = Step { claim, from: Provenance::Read(copied_at.clone()) };
         Some(Entry {
-            node: Node::File(content(input)),
+            node: Node::File(binary::content(input, input.name())),
             mode: input.mode,
             owner: None,
             from: Provenance::derived(vec![read, copied]),
@@ -59,26 +55,6 @@ impl Context {
             settled_by.push(Settler::ProjectFolder);
         }
         Arc::new(Need { text, settled_by, at: Some(at.clone()) })
-    }
-}
-
-/// What is kept of a file's inside.
-pub(super) fn content(input: &Input) -> Content {
-    let head = input.head(4).unwrap_or_default();
-    let size = input.content.size();
-    let is_text = || input.head(1024).is_ok_and(|head| !head.contains(&0));
-    if head != b"\x7fELF" && size <= MAXIMUM_TEXT && is_text() {
-        if let Ok(bytes) = input.head(usize::try_from(MAXIMUM_TEXT).unwrap_or(usize::MAX)) {
-            return Content::Bytes(Arc::from(bytes));
-        }
-    }
-    let read = binary::read(input);
-    match read.library {
-        // Node's add-ons are libraries that node loads.
-        Some(library) if input.name().contains(".so") || input.name().ends_with(".node") => {
-            Content::Library(Arc::new(library))
-        }
-        _ => Content::Program(Arc::new(read.needs)),
     }
 }
 

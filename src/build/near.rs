@@ -1,6 +1,5 @@
 //! Near misses: paths that a missing one may have been meant for.
 
-use crate::fact::Provenance;
 use crate::project::Project;
 use crate::tree::{Node, Tree};
 
@@ -11,7 +10,7 @@ const MAXIMUM: usize = 3;
 pub(crate) fn in_tree(tree: &Tree, path: &str) -> Vec<String> {
     let files = tree.below("/").filter(|(_, entry)| entry.node != Node::Directory);
     // A name like that of a base image's own file is chance.
-    best(files.map(|(path, entry)| (&**path, !matches!(entry.from, Provenance::Recorded(_)))), path)
+    best(files.map(|(path, entry)| (&**path, !entry.from.is_of_image())), path)
 }
 
 /// The same for the files of a project.

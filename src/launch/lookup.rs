@@ -59,7 +59,7 @@ impl Place<'_> {
                     if matches!(entry.node, Node::File(_)) && executable {
                         return self.found(name, candidate, real_path, entry.clone(), true);
                     }
-                    if matches!(entry.node, Node::File(_)) && !matches!(entry.from, Provenance::Recorded(_)) {
+                    if matches!(entry.node, Node::File(_)) && !entry.from.is_of_image() {
                         meant.get_or_insert((candidate.clone(), real_path, entry.clone()));
                     }
                 }
@@ -145,7 +145,7 @@ impl Place<'_> {
             _ => false,
         };
         // What the base image brings, nobody replaces.
-        let from_image = matches!(entry.from, Provenance::Recorded(_));
+        let from_image = entry.from.is_of_image();
         if !predicted || from_image {
             return None;
         }
@@ -194,7 +194,9 @@ pub(super) fn needs(entry: &Entry, path: &str) -> Needs {
             None => unknown(&not_looked_into(path)),
         },
         Node::File(Content::Unknown(need)) => unknown(need),
-        Node::File(Content::Opaque) | Node::Directory | Node::Link(_) => unknown(&not_looked_into(path)),
+        Node::File(Content::Opaque | Content::Stored(_)) | Node::Directory | Node::Link(_) => {
+            unknown(&not_looked_into(path))
+        }
     }
 }
 

@@ -59,7 +59,7 @@ impl Cache {
 /// A file that an instruction of the Dockerfile copied is not in the cache that the base image brought along.
 fn may_be_listed(tree: &Tree, path: &str) -> bool {
     match tree.lookup(path) {
-        Lookup::Found { entry, .. } => matches!(entry.from, Provenance::Recorded(_) | Provenance::Always),
+        Lookup::Found { entry, .. } => entry.from.is_of_image() || entry.from == Provenance::Always,
         Lookup::Missing { .. } => false,
         Lookup::Unknown(_) => true,
     }

@@ -27,7 +27,7 @@ impl Object {
         let (library, needs) = match content {
             Content::Library(library) => (Some(Arc::clone(library)), library.needs.clone()),
             Content::Program(needs) => (None, Some(Arc::clone(needs))),
-            Content::Bytes(_) | Content::Unknown(_) | Content::Opaque => (None, None),
+            Content::Bytes(_) | Content::Unknown(_) | Content::Opaque | Content::Stored(_) => (None, None),
         };
         Self { name: name.to_owned(), path, library, needs, by }
     }

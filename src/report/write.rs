@@ -130,7 +130,7 @@ impl Writer<'_> {
 
     fn evidence(&self, step: &Step) -> Evidence {
         let (from, location, source) = match &step.from {
-            Provenance::Read(at) => (EvidenceKind::Read, Some(self.location(at)), None),
+            Provenance::Read(at) | Provenance::InImage(at) => (EvidenceKind::Read, Some(self.location(at)), None),
             Provenance::Recorded(source) => (EvidenceKind::Recorded, None, Some(record(source))),
             Provenance::Derived(_) => (EvidenceKind::Derived, None, None),
             Provenance::Assumed(_) => (EvidenceKind::Assumed, None, None),

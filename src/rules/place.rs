@@ -5,7 +5,7 @@ use crate::dockerfile::{Command, Dockerfile, Instruction, Kind};
 use crate::launch::Launch;
 use crate::source::{Location, Span};
 
-/// The place to point at: what executes the program, else where the program came from, else the stage.
+/// The place to point at: what executes the program, else where the program came from, else the stage, else the image's own file.
 #[must_use]
 pub fn of(launch: &Launch<'_>) -> Location {
     let at = launch.at.clone().or_else(|| launch.origin().and_then(|origin| origin.location()).cloned());
@@ -14,7 +14,8 @@ pub fn of(launch: &Launch<'_>) -> Location {
         let stage = build.stages.get(launch.stage?)?;
         Some(Location::new(&build.dockerfile.path, stage.span))
     };
-    at.or_else(stage).unwrap_or_else(|| Location::new(&"".into(), Span::default()))
+    let image = || launch.image.record.known()?.from.location().cloned();
+    at.or_else(stage).or_else(image).unwrap_or_else(|| Location::new(&"".into(), Span::default()))
 }
 
 /// The instruction that a place is in, when it is in the build's Dockerfile.

@@ -85,7 +85,7 @@ fn locations<'p>(from: &'p Provenance, into: &mut Vec<&'p Location>) {
                 locations(&step.from, into);
             }
         }
-        Provenance::Recorded(_) | Provenance::Assumed(_) | Provenance::Always => {}
+        Provenance::InImage(_) | Provenance::Recorded(_) | Provenance::Assumed(_) | Provenance::Always => {}
     }
 }
 

@@ -131,8 +131,10 @@ pub(super) fn soname(tree: &Tree, link: &str) -> Option<String> {
         tree.below(directory).find_map(|(path, entry)| {
             let name = path.rsplit('/').next()?;
             let version = name.strip_prefix(&prefix)?;
-            match &entry.node {
-                _ if !version.is_empty() && !version.starts_with('.') => None,
+            if !version.is_empty() && !version.starts_with('.') {
+                return None;
+            }
+            match &entry.seen().node {
                 Node::File(Content::Library(library)) if library.soname.starts_with(&prefix) => {
                     Some(library.soname.clone())
                 }
@@ -191,7 +193,9 @@ fn openssl(distribution: &Distribution) -> Option<&'static str> {
 /// The newest version with a prefix (`GLIBCXX_`) that a library of the stage defines.
 pub(super) fn newest_version(tree: &Tree, soname: &str, prefix: &str) -> Option<String> {
     let versions = ["/usr/lib", "/usr/lib64", "/lib", "/lib64"].into_iter().find_map(|directory| {
-        tree.below(directory).find_map(|(_, entry)| match &entry.node {
+        // A file is named after its soname, with more numbers at the end.
+        let named = |path: &str| path.rsplit('/').next().is_some_and(|name| name.starts_with(soname));
+        tree.below(directory).filter(|(path, _)| named(path)).find_map(|(_, entry)| match &entry.seen().node {
             Node::File(Content::Library(library)) if library.soname == soname => library.versions.value().cloned(),
             _ => None,
         })

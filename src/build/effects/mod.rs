@@ -318,8 +318,8 @@ impl Runner<'_, '_> {
         }
         self.executor.budget.searches = self.executor.budget.searches.checked_sub(1)?;
         let made = |(path, entry): &(&Arc<str>, &Entry)| {
-            let is_made = !matches!(entry.from, Provenance::Recorded(_));
-            is_made && path.rsplit('/').next() == Some(name) && matches!(entry.node, Node::File(Content::Program(_)))
+            let is_made = !entry.from.is_of_image() && path.rsplit('/').next() == Some(name);
+            is_made && matches!(entry.seen().node, Node::File(Content::Program(_)))
         };
         let found = self.tree().below("/").find(made).map(|(_, entry)| entry.clone());
         found.or_else(|| self.work().unnamed.last().map(|unnamed| named(unnamed, name)))

@@ -134,7 +134,7 @@ fn image_level(launch: &Launch<'_>) -> Option<(u8, Step)> {
     let recorded = Provenance::recorded(value.name.clone(), reference, "");
     let premises = vec![Step { claim: claim.clone(), from: recorded }];
     let from = match &distribution.from {
-        Provenance::Recorded(_) => Provenance::derived(premises),
+        from if from.is_of_image() => Provenance::derived(premises),
         other => other.clone(),
     };
     Some((level, Step { claim, from }))

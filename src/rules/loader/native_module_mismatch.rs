@@ -117,7 +117,7 @@ fn is_module(path: &str, language: Language) -> bool {
 
 /// What the image itself brings fits it.
 fn is_dropped(entry: &Entry) -> bool {
-    !matches!(entry.from, Provenance::Recorded(_) | Provenance::Always)
+    !entry.from.is_of_image() && entry.from != Provenance::Always
 }
 
 /// Why a module cannot be loaded here, by its own bytes: the library that is missing, or the system that it is for.
@@ -128,7 +128,7 @@ fn unloadable(launch: &Launch<'_>, path: &str, entry: &Entry) -> Option<Text> {
     if SEVERAL.iter().any(|word| path.contains(word)) {
         return None;
     }
-    let needs = match &entry.node {
+    let needs = match &entry.seen().node {
         Node::File(Content::Program(needs)) => &**needs,
         Node::File(Content::Library(library)) => library.needs.as_deref()?,
         _ => return None,
