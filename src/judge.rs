@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::{ImageVerdict, Judged, Origin};
+use crate::archive::Archived;
 use crate::binary::{self, Binary};
 use crate::fact::Provenance;
 use crate::image::{self, Image};
@@ -20,27 +21,32 @@ use crate::verdict::Verdict;
 /// Judges a dropped program against the images that the options name, or the usual ones.
 #[must_use]
 pub fn dropped(input: &Input, options: &Options) -> Judged {
-    judge(input, binary::read(input), options)
+    judge(input, binary::read(input), options, &[])
 }
 
 /// As [`dropped`], for a file that was read already.
+///
+/// Images that were dropped beside it are those that are meant, unless the options name others.
 #[must_use]
-pub fn judge(input: &Input, read: Binary, options: &Options) -> Judged {
+pub fn judge(input: &Input, read: Binary, options: &Options, beside: &[&Archived]) -> Judged {
     let platform = &options.request.platform;
     let path = format!("/{}", input.name());
     let from = Provenance::Read(Location::file(&input.path));
     let needs = Arc::new(read.needs);
-    let references: Vec<&str> = match &options.images {
-        Some(images) => images.iter().map(String::as_str).collect(),
-        None => image::usual().to_vec(),
-    };
     let program = Candidate { path: &path, needs: &needs, from: &from };
-    let mut images: Vec<ImageVerdict> =
-        references.iter().map(|reference| program.verdict(reference, platform)).collect();
+    let resolved = |reference: &str| match beside.iter().find(|archived| archived.is_named(reference)) {
+        Some(archived) => program.verdict_in(reference, archived.image()),
+        None => program.verdict(reference, platform),
+    };
+    let mut images: Vec<ImageVerdict> = match &options.images {
+        Some(references) => references.iter().map(|reference| resolved(reference)).collect(),
+        None if beside.is_empty() => image::usual().iter().map(|reference| resolved(reference)).collect(),
+        None => beside.iter().map(|archived| program.verdict_in(archived.name(), archived.image())).collect(),
+    };
     let mut remarks = read.facts;
     if matches!(*needs, Needs::Elf(_)) {
         remarks.extend(smallest(&images));
-        if options.images.is_none() {
+        if options.images.is_none() && beside.is_empty() {
             remarks.extend(program.oldest(platform));
         }
     }
@@ -68,12 +74,15 @@ struct Candidate<'a> {
 
 impl Candidate<'_> {
     fn verdict(&self, reference: &str, platform: &Platform) -> ImageVerdict {
-        let image = image::resolve(reference, platform);
-        let findings = self.findings(&image);
+        self.verdict_in(reference, &image::resolve(reference, platform))
+    }
+
+    fn verdict_in(&self, reference: &str, image: &Image) -> ImageVerdict {
+        let findings = self.findings(image);
         let decisive = findings.decisive();
         ImageVerdict {
             reference: reference.to_owned(),
-            platform: platform.clone(),
+            platform: image.platform.clone(),
             verdict: findings.verdict(),
             reason: decisive.map(|found| (found.rule, found.message.clone())),
             need: findings.unknowns.first().cloned(),

@@ -18,6 +18,7 @@ pub mod shell;
 pub mod image;
 pub mod tree;
 
+pub mod archive;
 pub mod binary;
 pub mod project;
 pub mod toolchain;

@@ -17,8 +17,10 @@ pub enum Kind {
     CargoManifest,
     Makefile,
     PackageJson,
-    /// A tar, gzip or zip file.
+    /// A tar file or what packs one: gzip, xz, bzip2, zstd, zip.
     Archive,
+    /// An archive that holds images or a root file system.
+    Image,
     /// What a terminal printed.
     Message,
     Text,
@@ -48,6 +50,7 @@ impl Kind {
             Self::Makefile => "makefile",
             Self::PackageJson => "package-json",
             Self::Archive => "archive",
+            Self::Image => "image",
             Self::Message => "message",
             Self::Text => "text",
             Self::Empty => "empty",
@@ -58,7 +61,7 @@ impl Kind {
     /// Whether its content is text.
     #[must_use]
     pub fn is_text(self) -> bool {
-        !matches!(self, Self::Elf | Self::Foreign | Self::Archive | Self::Empty | Self::Other)
+        !matches!(self, Self::Elf | Self::Foreign | Self::Archive | Self::Image | Self::Empty | Self::Other)
     }
 
     /// Whether it is something that one would start.
@@ -111,13 +114,14 @@ fn by_magic(head: &[u8]) -> Option<Kind> {
         // Also a Java class file, which starts nowhere either.
         [0xca, 0xfe, 0xba, 0xbe],
     ];
+    const ARCHIVES: [&[u8]; 5] = [&[0x1f, 0x8b], b"PK\x03\x04", &[0x28, 0xb5, 0x2f, 0xfd], b"\xfd7zXZ\0", b"BZh"];
     let at = |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(magic));
     Some(match head {
         _ if at(0, b"\x7fELF") => Kind::Elf,
         _ if MACH_O.iter().any(|magic| at(0, magic)) => Kind::Foreign,
         // `MZ` alone begins texts too; a program has binary zeros soon after.
         _ if at(0, b"MZ") && head.iter().take(64).any(|byte| *byte == 0) => Kind::Foreign,
-        _ if at(0, &[0x1f, 0x8b]) || at(0, b"PK\x03\x04") || at(0, &[0x28, 0xb5, 0x2f, 0xfd]) => Kind::Archive,
+        _ if ARCHIVES.iter().any(|magic| at(0, magic)) => Kind::Archive,
         // POSIX tar, at a fixed place in the first header.
         _ if at(257, b"ustar") => Kind::Archive,
         _ => return None,

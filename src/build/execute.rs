@@ -8,6 +8,7 @@ use super::convert::{self, Sink, State};
 use super::graph::Base;
 use super::operation::Operation;
 use super::{Build, Event, EventKind, Request, Stage, Substitute, Unnamed, copy, run};
+use crate::archive::Archive;
 use crate::dockerfile::{Dockerfile, Kind};
 use crate::fact::{Knowledge, Need, Provenance, Settler};
 use crate::image::{self, Config, Image};
@@ -29,6 +30,7 @@ pub(super) struct Executor<'e> {
     /// How many more tree entries may be copied, and commands be run: a hostile file must not take for ever.
     pub(super) budget: Budget,
     images: HashMap<(String, Platform), Arc<Image>>,
+    archives: &'e [Archive],
 }
 
 /// A stage while it grows.
@@ -62,6 +64,7 @@ pub(super) fn build(
     project: Arc<Project>,
     request: &Request,
     substitutes: Vec<Substitute>,
+    archives: &[Archive],
 ) -> Build {
     let count = dockerfile.instructions.len() + 1;
     let mut executor = Executor {
@@ -71,6 +74,7 @@ pub(super) fn build(
         events: Vec::new(),
         budget: Budget { entries: 500_000, searches: 50 },
         images: HashMap::new(),
+        archives,
     };
     let converted = convert::convert(&dockerfile, request, &mut executor);
     let mut stages = Vec::with_capacity(converted.stages.len());
@@ -182,7 +186,12 @@ impl Executor<'_> {
         name.map_or_else(|| stage.to_string(), |name| name.value.clone())
     }
 
+    /// What a reference stands for: an image that was dropped under that name, else what the catalog has.
     pub(super) fn resolve(&mut self, name: &str, platform: &Platform) -> Arc<Image> {
+        let mut dropped = self.archives.iter().flat_map(Archive::images);
+        if let Some(image) = dropped.find(|image| image.platform == *platform && image.is_named(name)) {
+            return Arc::clone(image.image());
+        }
         let key = (name.to_owned(), platform.clone());
         Arc::clone(self.images.entry(key).or_insert_with(|| Arc::new(image::resolve(name, platform))))
     }

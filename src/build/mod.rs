@@ -25,6 +25,7 @@ pub(crate) mod scripts;
 
 use std::sync::Arc;
 
+use crate::archive::Archive;
 use crate::dockerfile::Dockerfile;
 use crate::fact::{Condition, Need, Provenance};
 use crate::image::Image;
@@ -154,18 +155,20 @@ pub enum CopySource {
 /// Dropped programs that stand for what the build makes are taken in their place.
 #[must_use]
 pub fn run(dockerfile: Arc<Dockerfile>, project: Arc<Project>, request: &Request) -> Build {
-    run_with(dockerfile, project, request, Vec::new())
+    run_with(dockerfile, project, request, Vec::new(), &[])
 }
 
-/// As [`run`], with programs that were dropped beside the Dockerfile.
+/// As [`run`], with programs and archives that were dropped beside the Dockerfile: an image in one of these takes the place
+/// of the catalog's record of that name.
 #[must_use]
 pub fn run_with(
     dockerfile: Arc<Dockerfile>,
     project: Arc<Project>,
     request: &Request,
     substitutes: Vec<Substitute>,
+    archives: &[Archive],
 ) -> Build {
-    execute::build(dockerfile, project, request, substitutes)
+    execute::build(dockerfile, project, request, substitutes, archives)
 }
 
 /// A dropped program that stands for one that the build makes.

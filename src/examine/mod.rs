@@ -1,5 +1,6 @@
 //! The whole way from the files to what is found.
 
+mod archives;
 mod context;
 mod summary;
 mod suppress;
@@ -9,10 +10,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::analysis::{Analysis, Chain, ChainStep, Judged, Origin, Recognised};
+use crate::archive::{self, Archive};
 use crate::binary::{self, Binary};
 use crate::build::{self, Build, Substitute};
 use crate::dockerfile::{self, Dockerfile};
-use crate::fact::Provenance;
+use crate::fact::{Knowledge, Provenance};
+use crate::image::Image;
 use crate::input::Input;
 use crate::judge;
 use crate::launch::{self, Launch, Purpose};
@@ -32,7 +35,12 @@ pub fn examine(files: &[Input], options: &Options) -> Analysis {
     let dropped = Dropped::new(files);
     let mut analysis = dockerfiles(&dropped, options);
     verify::verify(&mut analysis, &dropped, options);
+    if analysis.builds.is_empty() && dropped.programs.is_empty() {
+        let parts = archives::starts(&dropped, options, &mut analysis);
+        summary::conclude(&mut analysis, parts);
+    }
     programs(&mut analysis, &dropped, options);
+    archives::notes(&mut analysis, &dropped, options);
     messages(&mut analysis, &dropped);
     analysis
 }
@@ -49,6 +57,7 @@ struct Dropped<'f> {
     files: &'f [Input],
     inputs: Arc<[Recognised]>,
     programs: Rc<[Program]>,
+    archives: Rc<[Archive]>,
 }
 
 /// A program that was dropped.
@@ -59,14 +68,14 @@ struct Program {
 
 impl<'f> Dropped<'f> {
     fn new(files: &'f [Input]) -> Self {
-        let mut programs = Vec::new();
-        let inputs = files.iter().map(|file| recognised(file, &mut programs)).collect();
-        Self { files, inputs, programs: programs.into() }
+        let (mut programs, mut archives) = (Vec::new(), Vec::new());
+        let inputs = files.iter().map(|file| recognised(file, &mut programs, &mut archives)).collect();
+        Self { files, inputs, programs: programs.into(), archives: archives.into() }
     }
 
     /// The same after a change of texts, which programs do not notice.
     fn with<'g>(&self, files: &'g [Input]) -> Dropped<'g> {
-        Dropped { files, inputs: Arc::clone(&self.inputs), programs: Rc::clone(&self.programs) }
+        Dropped { files, ..self.clone() }
     }
 
     /// The same where a change makes the build write its programs anew.
@@ -88,19 +97,17 @@ impl<'f> Dropped<'f> {
     }
 }
 
-fn recognised(file: &Input, programs: &mut Vec<Program>) -> Recognised {
-    let kind = recognise(file, message::is_message);
-    let mut problem = match kind {
-        None => Some(text! { en: "the file could not be read", ja: "ファイルを読めませんでした" }),
-        Some(Kind::Archive) => {
-            let text = text! {
-                en: "archives and image files are not read yet",
-                ja: "アーカイブとイメージファイルはまだ読めません",
-            };
-            Some(text)
+fn recognised(file: &Input, programs: &mut Vec<Program>, archives: &mut Vec<Archive>) -> Recognised {
+    let mut kind = recognise(file, message::is_message);
+    let mut problem =
+        kind.is_none().then(|| text! { en: "the file could not be read", ja: "ファイルを読めませんでした" });
+    if kind == Some(Kind::Archive) && archives.len() < archives::MOST_ARCHIVES {
+        let archive = archive::open(file);
+        if archive.images().next().is_some() {
+            kind = Some(Kind::Image);
         }
-        Some(_) => None,
-    };
+        archives.push(archive);
+    }
     if kind.is_some_and(Kind::is_program) && programs.len() < MOST_PROGRAMS {
         let binary = binary::read(file);
         problem = problem.or_else(|| binary.problem.clone());
@@ -139,8 +146,9 @@ fn programs(analysis: &mut Analysis, dropped: &Dropped<'_>, options: &Options) {
     // A script beside a Dockerfile is a part of that image; a program is worth its table in any case.
     let worth = |program: &&Program| alone || program.binary.elf().is_some();
     let judged = dropped.programs.iter().filter(worth).take(MOST_TABLES);
+    let beside = if alone { archives::beside(&dropped.archives, options) } else { Vec::new() };
     let judged: Vec<Judged> =
-        judged.map(|program| judge::judge(&program.input, program.binary.clone(), options)).collect();
+        judged.map(|program| judge::judge(&program.input, program.binary.clone(), options, &beside)).collect();
     if let Some(first) = judged.first().filter(|_| alone) {
         summary::of_program(analysis, first);
     }
@@ -155,17 +163,33 @@ struct Part {
     findings: Findings,
 }
 
-#[expect(clippy::arc_with_non_send_sync, reason = "a build holds its context by `Arc`; nothing here has threads")]
 fn examine_dockerfile(file: &Input, dropped: &Dropped<'_>, options: &Options, analysis: &mut Analysis) -> Part {
     let path = &file.path;
     let bytes = file.head(MAXIMUM_DOCKERFILE).unwrap_or_default();
     let dockerfile: Arc<Dockerfile> = Arc::new(dockerfile::read(path, &bytes));
     let project = Arc::new(context::of(&dockerfile, dropped.files));
     let substitutes: Vec<Substitute> = dropped.programs.iter().filter_map(Program::as_substitute).collect();
-    let build = build::run_with(dockerfile, project, &options.request, substitutes);
+    let build = build::run_with(dockerfile, project, &options.request, substitutes, &dropped.archives);
     let launches = launch::launches(&build);
 
-    let mut findings = run::build(&build);
+    let (mut findings, steps) = launched(&launches, run::build(&build));
+    let base = build.target.and_then(|target| build.stages.get(target)).map(|stage| &stage.base_image.record);
+    if let (true, Some(Knowledge::Unknown(need))) = (steps.is_empty(), base) {
+        // An image that nobody knows may well have a command.
+        findings.unknowns.push(Arc::clone(need));
+    }
+    let silenced = suppress::take(&build, &mut findings.diagnostics);
+    analysis.suppressed.extend(silenced);
+    let verdict = verdict(&build, &findings, !steps.is_empty());
+    if let Some(stage) = build.target.and_then(|target| build.stages.get(target)) {
+        shown(analysis, &stage.image, &launches, steps);
+    }
+    analysis.builds.push(build);
+    Part { path: Arc::clone(path), verdict, findings }
+}
+
+/// What the rules say of the launches, one after the other, as far as they are reached.
+fn launched(launches: &[Launch<'_>], mut findings: Findings) -> (Findings, Vec<ChainStep>) {
     let mut steps = Vec::new();
     let mut reached = !stops(&findings);
     for launch in launches.iter().filter(|launch| launch.purpose == Purpose::Start) {
@@ -180,15 +204,15 @@ fn examine_dockerfile(file: &Input, dropped: &Dropped<'_>, options: &Options, an
             findings.extend(run::launch(launch));
         }
     }
-    let silenced = suppress::take(&build, &mut findings.diagnostics);
-    analysis.suppressed.extend(silenced);
-    let verdict = verdict(&build, &findings, !steps.is_empty());
+    (findings, steps)
+}
+
+/// Shows how an image starts, and with which programs.
+fn shown(analysis: &mut Analysis, image: &Image, launches: &[Launch<'_>], steps: Vec<ChainStep>) {
     if analysis.launch.is_none() && !steps.is_empty() {
-        analysis.launch = chain(&build, &launches, steps);
+        analysis.launch = chain(image, launches, steps);
     }
     analysis.programs.extend(launches.iter().filter(|launch| launch.purpose == Purpose::Start).filter_map(started));
-    analysis.builds.push(build);
-    Part { path: Arc::clone(path), verdict, findings }
 }
 
 /// A Dockerfile of a megabyte is a generated one, and a builder refuses lines of 64 kB already.
@@ -206,7 +230,7 @@ fn verdict(build: &Build, findings: &Findings, starts_something: bool) -> Verdic
     match found {
         Verdict::Fails | Verdict::Conditional => found,
         _ if windows => Verdict::Unknown,
-        _ if !starts_something => Verdict::NoProgram,
+        _ if !starts_something && findings.unknowns.is_empty() => Verdict::NoProgram,
         _ => found,
     }
 }
@@ -236,10 +260,9 @@ fn made_at<'a>(from: &'a Provenance, dockerfile: &str) -> Option<&'a Location> {
     }
 }
 
-fn chain(build: &Build, launches: &[Launch<'_>], steps: Vec<ChainStep>) -> Option<Chain> {
+fn chain(image: &Image, launches: &[Launch<'_>], steps: Vec<ChainStep>) -> Option<Chain> {
     let first = launches.iter().find(|launch| launch.purpose == Purpose::Start)?;
-    let stage = build.stages.get(build.target?)?;
-    let config = &stage.image.config;
+    let config = &image.config;
     let user = if config.user.is_empty() { "root" } else { &config.user };
     Some(Chain {
         argv: first.argv.iter().map(|word| word.pattern().replace(crate::word::UNKNOWN, "…")).collect(),
@@ -252,10 +275,7 @@ fn chain(build: &Build, launches: &[Launch<'_>], steps: Vec<ChainStep>) -> Optio
 /// A program that the image starts, for the list.
 fn started(launch: &Launch<'_>) -> Option<Judged> {
     let found = launch.found()?;
-    let origin = match &found.entry.from {
-        Provenance::Recorded(_) => Origin::Image,
-        _ => Origin::Predicted,
-    };
+    let origin = if found.entry.from.is_of_image() { Origin::Image } else { Origin::Predicted };
     Some(Judged {
         path: found.path.clone(),
         origin,
@@ -280,7 +300,7 @@ fn messages(analysis: &mut Analysis, dropped: &Dropped<'_>) {
         let text = file.head(MAXIMUM_DOCKERFILE).unwrap_or_default();
         analysis.messages.extend(message::decode(&String::from_utf8_lossy(&text)));
     }
-    if analysis.builds.is_empty() {
+    if analysis.builds.is_empty() && analysis.launch.is_none() {
         return;
     }
     for meaning in &mut analysis.messages {

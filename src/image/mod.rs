@@ -19,6 +19,7 @@ mod tools;
 mod users;
 
 pub use config::{Config, Healthcheck};
+pub use reference::{same_reference, short_reference};
 pub use resolve::resolve;
 pub use variants::usual;
 
@@ -97,6 +98,12 @@ pub struct Move {
 }
 
 impl Image {
+    /// Whether its files were read from an archive, and not recorded in the catalog.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.record.known().is_some_and(|record| matches!(record.from, Provenance::InImage(_)))
+    }
+
     /// `scratch`: no files, no configuration, and that for sure.
     #[must_use]
     pub fn scratch(platform: &Platform) -> Self {

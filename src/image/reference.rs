@@ -68,6 +68,20 @@ impl Reference {
     }
 }
 
+/// Whether two references name the same image, whatever registry or mirror they go through.
+#[must_use]
+pub fn same_reference(one: &str, other: &str) -> bool {
+    let (one, other) = (Reference::parse(one), Reference::parse(other));
+    one.tag.is_some() && (one.repository, one.tag) == (other.repository, other.tag)
+}
+
+/// A reference without the host that everybody leaves out: `docker.io/library/alpine:3.19` is `alpine:3.19`.
+#[must_use]
+pub fn short_reference(reference: &str) -> &str {
+    let hosts = OFFICIAL.iter().filter(|host| host.contains("docker.")).chain(["docker.io/"].iter());
+    hosts.into_iter().find_map(|host| reference.strip_prefix(host)).unwrap_or(reference)
+}
+
 fn shortest(repository: &str) -> String {
     let mut name = repository;
     for official in OFFICIAL {

@@ -227,6 +227,10 @@ impl Chain<'_> {
     /// What an image's own configuration starts is there, whether the catalog lists it or not.
     fn as_catalogued(&self, program: Program) -> Program {
         let (Program::Missing { name, .. }, Some(stage)) = (&program, self.place.stage) else { return program };
+        // Of an image that was dropped every file is known.
+        if stage.base_image.is_read() {
+            return program;
+        }
         let base = &stage.base_image.config;
         let own = |words: &[String], set: bool| !set && words.contains(name);
         let by_image =
@@ -266,7 +270,7 @@ impl Chain<'_> {
         self.execute(Step { argv, caller, reason, depth: step.depth + 1, script: None, ..step.clone() });
         // The catalog's entrypoint scripts end in `exec "$@"`.
         let is_entrypoint = found.path.contains("entrypoint")
-            && matches!(found.entry.from, Provenance::Recorded(_) | Provenance::Derived(_));
+            && (found.entry.from.is_of_image() || matches!(found.entry.from, Provenance::Derived(_)));
         if script.text.is_none() && is_entrypoint && step.argv.len() > 1 {
             self.passed_on(step, found);
         }

@@ -274,7 +274,7 @@ export interface MessageMeaning {
 
 export interface RecognizedInput {
   path: string;
-  /** `dockerfile`, `elf`, `script`, `go-mod`, `archive`, `other`, … */
+  /** `dockerfile`, `elf`, `script`, `go-mod`, `archive`, `image`, `other`, … */
   kind: string;
   /** What is wrong with it, when it could not be read; else null. */
   problem: string | null;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Copier, STANDARD, is_archive_name};
+use crate::archive;
 use crate::build::CopySource;
 use crate::build::context::{Context, looks_like_directory, looks_like_file};
 use crate::build::near;
@@ -52,9 +53,8 @@ impl Copier<'_, '_> {
         }
         if self.executor.context.project.file(&path).is_some() {
             let to = self.place(&path);
-            if source.unpack && is_archive_name(&path) {
-                let directory = self.directory.clone();
-                return self.doubt_context(&directory, &path);
+            if source.unpack && self.unpack(&path) {
+                return;
             }
             return self.context_file(&path, &to);
         }
@@ -83,6 +83,33 @@ impl Copier<'_, '_> {
             return self.missing(source, CopySource::Context { ignored: None }, from, near);
         }
         self.unseen(source, &path);
+    }
+
+    /// What an archive of the context holds, as ADD takes it apart; false for a file that is none.
+    fn unpack(&mut self, path: &str) -> bool {
+        let Some(input) = self.executor.context.project.file(path) else { return false };
+        let claim = text! { en: "`{path}` of the build context holds it", ja: "ビルドコンテキストの `{path}` に含まれています", path: path };
+        let read = Step { claim, from: Provenance::Read(Location::file(&input.path)) };
+        let claim = text! { en: "the archive is unpacked here", ja: "アーカイブはここで展開されます" };
+        let from = Provenance::derived(vec![read, Step { claim, from: Provenance::Read(self.at.clone()) }]);
+        let directory = self.directory.clone();
+        match archive::members(input, &from) {
+            Some(members) => {
+                for (path, entry) in members.entries {
+                    self.put_unpacked(&normalize(&directory, path.trim_start_matches('/')), entry);
+                }
+                if members.left_out.is_some() {
+                    self.doubt_context(&directory, path);
+                }
+                true
+            }
+            // It is packed in a way that is not read.
+            None if is_archive_name(path) => {
+                self.doubt_context(&directory, path);
+                true
+            }
+            None => false,
+        }
     }
 
     /// A path of the context that nobody dropped: a file or a directory, which the build found.

@@ -169,16 +169,29 @@ impl Copier<'_, '_> {
         if let (Some(mode), true) = (&self.operation.mode, is_file || entry.node == Node::Directory) {
             entry.mode = super::mode::change(entry.mode, mode, entry.node == Node::Directory);
         }
-        entry.owner = self.operation.owner.as_ref().map(|owner| {
-            let id = |id: &Id| match id {
-                Id::Number(number) => number.to_string(),
-                Id::Name(name) => name.clone(),
-            };
-            let group = owner.group.as_ref().map(|group| format!(":{}", id(group))).unwrap_or_default();
-            Arc::from(format!("{}{group}", id(&owner.user)))
-        });
+        entry.owner = self.owner();
         if let Some(work) = &mut self.executor.works[self.stage] {
             work.image.tree.put(path, entry);
+        }
+    }
+
+    /// `--chown`
+    fn owner(&self) -> Option<Arc<str>> {
+        let owner = self.operation.owner.as_ref()?;
+        let id = |id: &Id| match id {
+            Id::Number(number) => number.to_string(),
+            Id::Name(name) => name.clone(),
+        };
+        let group = owner.group.as_ref().map(|group| format!(":{}", id(group))).unwrap_or_default();
+        Some(Arc::from(format!("{}{group}", id(&owner.user))))
+    }
+
+    /// A member of an archive: its mode and owner are those of the archive, and a directory that is there stays.
+    fn put_unpacked(&mut self, path: &str, mut entry: Entry) {
+        entry.owner = self.owner().or(entry.owner);
+        let Some(work) = &mut self.executor.works[self.stage] else { return };
+        if entry.node != Node::Directory || !is_directory(&work.image.tree, path) {
+            work.image.tree.replace(path, entry);
         }
     }
 

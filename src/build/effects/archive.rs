@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use super::options::Options;
 use super::{Call, Runner, not_known};
+use crate::archive;
 use crate::build::Unnamed;
 use crate::build::convert::url_name;
-use crate::fact::{Need, Settler};
+use crate::fact::{Need, Provenance, Settler, Step};
+use crate::project;
 use crate::shell::Status;
+use crate::source::Location;
 use crate::text;
 use crate::toolchain::published;
 use crate::tree::{Content, Entry, Node, normalize};
@@ -61,6 +64,16 @@ pub(super) fn tar(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     // Members that are named are extracted under their names, unless leading parts are taken off.
     let strip =
         options.value(&["strip-components", "strip"]).and_then(|count| count.parse::<usize>().ok()).unwrap_or(0);
+    if options.has(&["O", "to-stdout"]) {
+        return Status::Unknown;
+    }
+    let changes = ["transform", "exclude", "one-top-level", "files-from", "T", "X", "exclude-from"];
+    let archive = options.value(&["f", "file"]).and_then(|file| call.path(file));
+    if !options.has(&changes)
+        && archive.as_deref().is_some_and(|path| members(runner, call, path, &directory, &options.operands, strip))
+    {
+        return Status::Unknown;
+    }
     let plain = options
         .operands
         .iter()
@@ -76,10 +89,49 @@ pub(super) fn tar(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         }
         return Status::Unknown;
     }
-    let archive = options.value(&["f", "file"]).and_then(|file| call.path(file));
     unpacked(runner, call, &directory, archive.as_deref());
     runner.doubt(&directory, extracted(call));
     Status::Unknown
+}
+
+/// Extracts an archive of the build context; false when it was not dropped, or cannot be read.
+fn members(
+    runner: &mut Runner<'_, '_>,
+    call: &Call<'_>,
+    archive: &str,
+    directory: &str,
+    wanted: &[&str],
+    strip: usize,
+) -> bool {
+    let project = Arc::clone(&runner.executor.context.project);
+    let sources = project::Sources { project: &project, copies: runner.work().copies.clone() };
+    let context = sources.context_path(archive).filter(|_| runner.found(archive).is_some());
+    let Some((context, input)) = context.and_then(|path| Some((path.clone(), project.file(&path)?))) else {
+        return false;
+    };
+    let claim = text! { en: "`{path}` of the build context holds it", ja: "ビルドコンテキストの `{path}` に含まれています", path: context };
+    let read = Step { claim, from: Provenance::Read(Location::file(&input.path)) };
+    let claim = text! { en: "the archive is unpacked here", ja: "アーカイブはここで展開されます" };
+    let from = Provenance::derived(vec![read, Step { claim, from: call.read() }]);
+    let Some(found) = archive::members(input, &from).filter(|found| found.left_out.is_none()) else { return false };
+    let wanted: Vec<String> = wanted.iter().map(|member| normalize("/", &format!("/{member}"))).collect();
+    let is_wanted = |path: &str| {
+        wanted.is_empty()
+            || wanted
+                .iter()
+                .any(|one| path.strip_prefix(one.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/')))
+    };
+    for (path, mut entry) in found.entries.into_iter().filter(|(path, _)| is_wanted(path)) {
+        let kept: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(strip).collect();
+        let place = normalize(directory, &kept.join("/"));
+        let stays = kept.is_empty() || entry.node == Node::Directory && runner.is_directory(&place);
+        if !stays {
+            // Only root may give files away.
+            entry.owner = runner.owner().or(entry.owner);
+            runner.put(&place, entry, call.command);
+        }
+    }
+    true
 }
 
 /// A program in an archive whose name says for what it is built.
