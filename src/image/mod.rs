@@ -7,7 +7,7 @@ pub mod variants;
 mod bases;
 mod catalog;
 mod contents;
-mod derived;
+mod family;
 mod libraries;
 mod pattern;
 mod reference;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::bases::Base;
-use super::catalog::{FAMILIES, MOVING, source};
+use super::catalog::MOVING;
 use super::contents::{self, Filler, unlisted};
-use super::derived;
+use super::family::Family;
 use super::libraries::{LibraryDirectory, System};
 use super::reference::Reference;
 use super::tags::{self, How, Meaning};
-use super::{Config, Image, Move, packages, pattern, standing, tools};
+use super::{Config, Image, Move, packages, standing, tools};
 use crate::fact::{Fact, Knowledge, Need, Provenance, Settler};
 use crate::platform::Platform;
 use crate::text;
@@ -23,6 +23,13 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /// It always answers: of an image that the catalog does not know, it says that nothing is known, and what would tell.
 #[must_use]
 pub fn resolve(reference: &str, platform: &Platform) -> Image {
+    resolve_below(reference, platform, MAXIMUM_PARENTS)
+}
+
+/// Images that are made from images of the catalog go no deeper than this: one on `maven`, on `eclipse-temurin`, on `ubuntu`.
+const MAXIMUM_PARENTS: usize = 4;
+
+fn resolve_below(reference: &str, platform: &Platform, parents: usize) -> Image {
     let parsed = Reference::parse(reference);
     if parsed.repository == "scratch" {
         return Image::scratch(platform);
@@ -38,9 +45,6 @@ pub fn resolve(reference: &str, platform: &Platform) -> Image {
             },
         );
     };
-    if let Some(official) = derived::official(&parsed.repository, &tag) {
-        return Image { reference: reference.to_owned(), ..resolve(&official, platform) };
-    }
     let outside = || {
         text! {
             en: "`{image}` is not in the catalog of base images",
@@ -54,6 +58,13 @@ pub fn resolve(reference: &str, platform: &Platform) -> Image {
             _ => unknown(reference, platform, outside()),
         };
     };
+    if let Some((parent, how)) = family.parent() {
+        let parent = (parents > 0).then(|| resolve_below(parent, platform, parents - 1));
+        return match parent.filter(|parent| parent.record.known().is_some() || parent.platform.is_windows()) {
+            Some(parent) => on_image(reference, &parsed, &tag, &family, parent, &how),
+            None => unknown(reference, platform, outside()),
+        };
+    }
     let Some(meaning) = family.base(&parsed.repository, &tag) else {
         return unknown(reference, platform, outside());
     };
@@ -66,49 +77,15 @@ pub fn resolve(reference: &str, platform: &Platform) -> Image {
 
 /// The id of the base that a reference stands on.
 pub(super) fn base_of(parsed: &Reference) -> Option<String> {
+    base_below(parsed, MAXIMUM_PARENTS).map(|base| base.id.to_owned())
+}
+
+fn base_below(parsed: &Reference, parents: usize) -> Option<Base> {
     let tag = parsed.tag.as_deref()?;
-    let base = Family::find(&parsed.repository, tag)?.base(&parsed.repository, tag)?.base;
-    Base::find(&base).map(|base| base.id.to_owned())
-}
-
-/// One row of `families.tsv`, with what its patterns stood for.
-struct Family {
-    base: &'static str,
-    content: &'static str,
-    compiler: &'static str,
-    tools: &'static str,
-    user: &'static str,
-    working_dir: &'static str,
-    env: &'static str,
-    entrypoint: &'static str,
-    cmd: &'static str,
-    source: &'static str,
-    captures: Vec<String>,
-}
-
-impl Family {
-    fn find(repository: &str, tag: &str) -> Option<Self> {
-        FAMILIES.rows::<12>().find_map(|row| {
-            let mut captures = pattern::matches(row[0], repository)?;
-            captures.extend(pattern::matches(row[1], tag)?);
-            let [_, _, base, content, compiler, tools, user, working_dir, env, entrypoint, cmd, source] = row;
-            let captures = captures.into_iter().map(str::to_owned).collect();
-            Some(Self { base, content, compiler, tools, user, working_dir, env, entrypoint, cmd, source, captures })
-        })
-    }
-
-    /// What the tag stands on: what the row says, or for `@tags` what the tables say, or for both the first that tells.
-    fn base(&self, repository: &str, tag: &str) -> Option<Meaning> {
-        let captures: Vec<&str> = self.captures.iter().map(String::as_str).collect();
-        self.base.split('|').find_map(|base| match base {
-            "@tags" => tags::meaning(repository, tag),
-            base => {
-                // A base that ends in `?` moves with time; the record's date says when it was so.
-                let how = if base.ends_with("??") { How::Observed } else { How::Named };
-                let base = pattern::fill(base.trim_end_matches('?'), &captures);
-                Some(Meaning { base, how, moves: Vec::new() })
-            }
-        })
+    let family = Family::find(&parsed.repository, tag)?;
+    match family.parent() {
+        Some((parent, _)) => base_below(&Reference::parse(parent), parents.checked_sub(1)?),
+        None => Base::find(&family.base(&parsed.repository, tag)?.base),
     }
 }
 
@@ -121,7 +98,7 @@ fn build(
     meaning: &Meaning,
 ) -> Option<Image> {
     let need = unlisted(reference);
-    let own = family_source(parsed, tag, family);
+    let own = family.source(parsed, tag);
     let newer = Base::find(&meaning.base).is_none().then(|| standing::nearest(&meaning.base)).flatten();
     let meaning = newer.as_ref().unwrap_or(meaning);
     let base = if meaning.base == "scratch" { None } else { Some(Base::find(&meaning.base)?) };
@@ -135,17 +112,21 @@ fn build(
         image.record = Knowledge::Known(Fact::new((), record.clone()));
     }
     image.reference = format!("{}:{tag}", parsed.repository);
-    let captures: Vec<&str> = family.captures.iter().map(String::as_str).collect();
-    let words = pattern::fill(family.tools, &captures);
-    let tools: Vec<_> = words.split(' ').filter_map(|word| tools::of(word, parsed, tag, platform)).collect();
+    let tools: Vec<_> = family.tools.split(' ').filter_map(|word| tools::of(word, parsed, tag, platform)).collect();
     let version = tools.first().map_or("", |tool| &tool.version);
     add_content(&mut image, base.as_ref(), family, version, &own, &need);
-    image.c_compiler = match family.compiler {
+    image.c_compiler = match family.compiler.as_str() {
         "" | "n" => Knowledge::Known(Fact::new(false, record.clone())),
         "y" => Knowledge::Known(Fact::new(true, record.clone())),
         _ => Knowledge::Unknown(Arc::clone(&need)),
     };
-    configure(&mut image.config, base.as_ref(), family);
+    if let Some(base) = &base {
+        image.config.set_variable("PATH", PATH);
+        assign(&mut image.config, base.env);
+        base.user.clone_into(&mut image.config.user);
+        image.config.cmd = base.cmd.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    }
+    configure(&mut image.config, family);
     image.tools = tools.into_iter().map(|tool| Fact::new(tool, record.clone())).collect();
     if meaning.moves.len() > 1 && !parsed.pinned {
         let moves =
@@ -173,14 +154,6 @@ fn on_base(base: &Base, platform: &Platform, record: &Provenance, need: &Arc<Nee
     }
 }
 
-fn family_source(parsed: &Reference, tag: &str, family: &Family) -> Provenance {
-    let reference = match FAMILIES.note(&format!("source {}", family.source)) {
-        "" => family.source,
-        note => note,
-    };
-    source(&format!("{}:{tag}", parsed.repository), reference, FAMILIES.note("observed"))
-}
-
 /// What the family adds to its base: files in the catalog's notation, and packages (`+curl`); `version` is the language's.
 fn add_content(
     image: &mut Image,
@@ -191,9 +164,7 @@ fn add_content(
     need: &Arc<Need>,
 ) {
     let platform = &image.platform.clone();
-    let captures: Vec<&str> = family.captures.iter().map(String::as_str).collect();
-    let content = pattern::fill(family.content, &captures);
-    let content = tools::with_version(&content, version);
+    let content = tools::with_version(&family.content, version);
     let (added, words): (Vec<&str>, Vec<&str>) = content.split(' ').partition(|word| word.starts_with('+'));
     let system = match base {
         Some(base) => base.system(platform),
@@ -217,30 +188,72 @@ fn add_content(
     }
 }
 
-fn configure(config: &mut Config, base: Option<&Base>, family: &Family) {
-    if base.is_some() {
-        config.set_variable("PATH", PATH);
+fn configure(config: &mut Config, family: &Family) {
+    assign(config, &family.env);
+    let words = |text: &str| text.split('|').filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    if !family.user.is_empty() {
+        config.user.clone_from(&family.user);
     }
-    let own = family.env.split(';').flat_map(|word| match word.strip_prefix('@') {
+    if !family.working_dir.is_empty() {
+        config.working_dir.clone_from(&family.working_dir);
+    }
+    // An ENTRYPOINT drops the command of the image below.
+    if !family.entrypoint.is_empty() {
+        config.entrypoint = words(&family.entrypoint);
+        config.cmd = Vec::new();
+    }
+    if !family.cmd.is_empty() {
+        config.cmd = words(&family.cmd);
+    }
+    config.on_build = words(&family.on_build);
+}
+
+/// Sets variables: `NAME=value` or `@set`, separated by `;`; `$NAME` in its own value is the value so far.
+fn assign(config: &mut Config, env: &str) {
+    let assignments = env.split(';').flat_map(|word| match word.strip_prefix('@') {
         Some(set) => contents::set(set).split(';'),
         None => word.split(';'),
     });
-    for assignment in base.map_or("", |base| base.env).split(';').chain(own) {
-        if let Some((name, value)) = assignment.split_once('=') {
-            let old = config.variable(name).unwrap_or("").to_owned();
-            config.set_variable(name, &value.replace(&format!("${name}"), &old));
-        }
+    for (name, value) in assignments.filter_map(|assignment| assignment.split_once('=')) {
+        let old = config.variable(name).unwrap_or("").to_owned();
+        config.set_variable(name, &value.replace(&format!("${name}"), &old));
     }
-    let words = |text: &str| text.split('|').filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>();
-    config.user = if family.user.is_empty() { base.map_or("", |base| base.user) } else { family.user }.to_owned();
-    config.working_dir = family.working_dir.to_owned();
-    config.entrypoint = words(family.entrypoint);
-    config.cmd = match (family.cmd, base) {
-        ("", Some(base)) if config.entrypoint.is_empty() => {
-            base.cmd.split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect()
-        }
-        (cmd, _) => words(cmd),
-    };
+}
+
+/// The image that a row makes from another image of the catalog.
+fn on_image(reference: &str, parsed: &Reference, tag: &str, family: &Family, parent: Image, how: &How) -> Image {
+    let mut image = parent;
+    if image.platform.is_windows() {
+        return Image { reference: reference.to_owned(), ..image };
+    }
+    let own = family.source(parsed, tag);
+    let name = format!("{}:{tag}", parsed.repository);
+    let record = standing::on_image(&name, &image, how, &own);
+    let need = unlisted(reference);
+    let base = base_of(parsed).and_then(|base| Base::find(&base));
+    let tools: Vec<_> =
+        family.tools.split(' ').filter_map(|word| tools::of(word, parsed, tag, &image.platform)).collect();
+    let version = tools.first().map_or("", |tool| &tool.version);
+    add_content(&mut image, base.as_ref(), family, version, &own, &need);
+    match family.compiler.as_str() {
+        "" => {}
+        "y" => image.c_compiler = Knowledge::Known(Fact::new(true, record.clone())),
+        "n" => image.c_compiler = Knowledge::Known(Fact::new(false, record.clone())),
+        _ => image.c_compiler = Knowledge::Unknown(need),
+    }
+    configure(&mut image.config, family);
+    // The libc and the distribution are what they are because of what the image is made from.
+    if let Some(distribution) = &mut image.distribution {
+        distribution.from = record.clone();
+    }
+    if let Knowledge::Known(libc) = &mut image.libc {
+        libc.from = record.clone();
+    }
+    image.tools.extend(tools.into_iter().map(|tool| Fact::new(tool, record.clone())));
+    image.record = Knowledge::Known(Fact::new((), record));
+    image.reference = name;
+    image.moves = None;
+    image
 }
 
 /// An image of which nothing is known.
@@ -278,7 +291,7 @@ fn windows(reference: &str, platform: &Platform) -> Image {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::catalog::{RANGES, SETS};
+    use crate::image::catalog::{FAMILIES, RANGES, SETS};
 
     #[test]
     fn families_name_sources_sets_and_bases_that_exist() {
@@ -291,7 +304,14 @@ mod tests {
                 assert!(sets.contains(&word), "{name}: @{word}");
             }
             for base in base.split('|').map(|base| base.trim_end_matches('?')).filter(|base| !base.contains('$')) {
-                let known = matches!(base, "@tags" | "scratch" | "windows") || Base::find(base).is_some();
+                let known = match base.strip_prefix('=') {
+                    Some(parent) => resolve(parent, &Platform::default()).record.known().is_some(),
+                    None => {
+                        matches!(base, "+" | "scratch" | "windows")
+                            || base.starts_with("@tags")
+                            || Base::find(base).is_some()
+                    }
+                };
                 assert!(known, "{name}: {base}");
             }
         }

@@ -1,11 +1,11 @@
 //! What an image stands on, as an argument: the base, how that is known, and under which condition.
 
-use super::LibcFamily;
 use super::bases::Base;
 use super::catalog::{MOVING, RANGES, Table, source};
 use super::reference::Reference;
 use super::tags::{self, How, Meaning};
-use crate::fact::{Provenance, Settler, Step};
+use super::{Image, LibcFamily};
+use crate::fact::{Knowledge, Provenance, Settler, Step};
 use crate::text;
 
 /// Where the reference stands, as an argument: what it is built on, and what that is.
@@ -73,6 +73,43 @@ pub(super) fn of(
         },
     };
     Provenance::derived(vec![Step { claim: stands, from }, Step { claim: libc, from: base.source() }])
+}
+
+/// Where an image stands that is made from another one of the catalog.
+pub(super) fn on_image(image: &str, parent: &Image, how: &How, own: &Provenance) -> Provenance {
+    let stands = text! {
+        en: "`{image}` is built on `{parent}`",
+        ja: "`{image}` は `{parent}` の上に作られています",
+        image: image,
+        parent: &parent.reference,
+    };
+    let from = match how {
+        How::Observed => Provenance::assumed(
+            text! {
+                en: "`{image}` is built on `{parent}`",
+                ja: "`{image}` が `{parent}` の上に作られている",
+                image: image,
+                parent: &parent.reference,
+            },
+            vec![Settler::Image(image.to_owned())],
+        ),
+        _ => own.clone(),
+    };
+    let mut steps = vec![Step { claim: stands, from }];
+    if let Knowledge::Known(record) = &parent.record {
+        match &record.from {
+            Provenance::Derived(inference) => steps.extend(inference.premises.iter().cloned()),
+            other => steps.push(Step {
+                claim: text! {
+                    en: "the record of `{parent}` says what it holds",
+                    ja: "`{parent}` の内容は記録に載っています",
+                    parent: &parent.reference,
+                },
+                from: other.clone(),
+            }),
+        }
+    }
+    Provenance::derived(steps)
 }
 
 fn still(image: &str, base: &Base) -> Provenance {
