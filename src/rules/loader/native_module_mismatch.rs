@@ -14,6 +14,7 @@
 //! ## Why
 //!
 //! Packages such as `bcrypt`, `numpy` or `nokogiri` contain compiled code, and an installer picks or builds it for the image that it runs in.
+//! A `.jar` may hold such code too, and Java on Alpine comes without the `libstdc++` that it needs.
 //! Copied to an image with another libc (Debian's `node` to Alpine's), another machine or another version of the runtime, they cannot be loaded.
 //! The same happens when the host's `node_modules` come along with `COPY . .`.
 //!
@@ -59,7 +60,7 @@ use crate::needs::{Foreign, Language, Modules, Needs};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, mend, start};
 use crate::text;
 use crate::text::{Template, Text};
-use crate::tree::{Content, Entry, Node};
+use crate::tree::{Content, Entry, Lookup, Node, normalize};
 
 pub(super) static RULE: Rule = Rule {
     name: "native-module-mismatch",
@@ -80,6 +81,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(launch: &Launch<'_>) -> Outcome {
+    if let Some(found) = archive(launch) {
+        return Outcome::Fail(Box::new(found));
+    }
     let Some(language) = launch.found().and_then(|found| interpreter_of(&found.path)) else {
         return Outcome::Inapplicable;
     };
@@ -98,6 +102,39 @@ fn check(launch: &Launch<'_>) -> Outcome {
         }
     }
     Outcome::Pass(Vec::new())
+}
+
+/// A remark about an archive of Java on musl: what it brings along in compiled code is seldom made for musl, and where it
+/// is, it needs the C++ runtime, which images with Java on Alpine do not have by themselves.
+fn archive(launch: &Launch<'_>) -> Option<Diagnostic> {
+    let java = launch.found().filter(|found| found.path.ends_with("/java"))?;
+    let words: Vec<_> = launch.argv.iter().filter_map(|word| word.known()).collect();
+    let at = words.iter().position(|word| word == "-jar")?;
+    let path = normalize(&launch.working_directory, words.get(at + 1)?);
+    let Lookup::Found { entry, .. } = launch.image.tree.lookup(&path) else { return None };
+    let has_runtime = matches!(launch.image.tree.lookup("/usr/lib/libstdc++.so.6"), Lookup::Found { .. });
+    if !start::has_libc(launch, LibcFamily::Musl) || has_runtime || !is_dropped(entry) {
+        return None;
+    }
+    let message = text! {
+        en: "`{archive}` starts on musl without `libstdc++.so.6`; libraries with compiled code in it (RocksDB, Snappy) would not load",
+        ja: "`{archive}` は `libstdc++.so.6` のない musl のイメージで起動します。含まれるコンパイル済みコード（RocksDB、Snappy など）は読み込めません",
+        archive: &path,
+    };
+    let mut found = start::finding(&RULE, launch, message);
+    found.effect = Effect::Note;
+    found.evidence.extend(start::image_is(launch));
+    let claim = text! { en: "Java is `{java}`", ja: "Java は `{java}` です", java: &java.path };
+    found.evidence.push(Step { claim, from: entry.from.clone() });
+    point_at(&mut found, launch, &entry.from);
+    found.fixes.push(start::advice(
+        text! { en: "`apk add --no-cache libstdc++`", ja: "`apk add --no-cache libstdc++` を実行する" },
+        text! {
+            en: "2 MB more; code that was made for glibc does not load even then",
+            ja: "2 MB ほど増えます。glibc 用のコードはそれでも読み込めません",
+        },
+    ));
+    Some(found)
 }
 
 /// A project has a few add-ons; more are not looked at one by one.
