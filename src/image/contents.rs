@@ -11,6 +11,7 @@
 //! | `/bin,/usr/bin?:` | the names that follow may be in any of these |
 //! | `curl`, `libz.so.1` | a program that starts through the image's own loader; a shared library |
 //! | `busybox!` | a static program |
+//! | `java%` | a program that starts through glibc's loader, whatever C library the image has |
 //! | `ls>/bin/busybox` | a link; `libz.so.1>libz.so.1.3` is a library under its link's name |
 //! | `ldd#!/bin/bash` | a script and its interpreter, `_` for the blank before an argument |
 //! | `cert.pem=` | a file whose inside does not matter |
@@ -40,7 +41,7 @@ pub(super) struct Filler<'a> {
     pub need: Arc<Need>,
     /// Whether what is there already stays: a package does not replace what another brought.
     pub keep: bool,
-    programs: [Option<Arc<Needs>>; 2],
+    programs: [Option<Arc<Needs>>; 3],
 }
 
 /// Sets may hold sets; the catalog's own nest no deeper than this.
@@ -48,7 +49,7 @@ const MAXIMUM_NESTING: usize = 8;
 
 impl<'a> Filler<'a> {
     pub(super) fn new(tree: &'a mut Tree, system: &'a System, from: Provenance, need: Arc<Need>) -> Self {
-        Self { tree, system, from, need, keep: false, programs: [None, None] }
+        Self { tree, system, from, need, keep: false, programs: [None, None, None] }
     }
 
     pub(super) fn fill(&mut self, words: &str) {
@@ -122,7 +123,7 @@ impl<'a> Filler<'a> {
     }
 
     fn file(&mut self, directory: &str, word: &str) {
-        let end = word.find(['>', '#', '!', '=']).unwrap_or(word.len());
+        let end = word.find(['>', '#', '!', '%', '=']).unwrap_or(word.len());
         let (name, kind) = word.split_at(end);
         let at = |name: &str| if name.starts_with('/') { name.to_owned() } else { format!("{directory}/{name}") };
         if let Some(target) = kind.strip_prefix('>') {
@@ -134,7 +135,10 @@ impl<'a> Filler<'a> {
         } else if let Some(line) = kind.strip_prefix("#!") {
             self.script(&at(name), line);
         } else if kind == "!" {
-            let program = self.program(Linkage::Static);
+            let program = self.program(Starts::Alone);
+            self.put(&at(name), Node::File(Content::Program(program)));
+        } else if kind == "%" {
+            let program = self.program(Starts::WithGlibc);
             self.put(&at(name), Node::File(Content::Program(program)));
         } else if kind == "=" {
             self.put(&at(name), Node::File(Content::Opaque));
@@ -150,7 +154,7 @@ impl<'a> Filler<'a> {
         } else if is_library(name) {
             self.library(&at(name), name);
         } else {
-            let program = self.program(Linkage::Dynamic);
+            let program = self.program(Starts::WithLibc);
             self.put(&at(name), Node::File(Content::Program(program)));
         }
     }
@@ -205,13 +209,19 @@ impl<'a> Filler<'a> {
         Some(needs)
     }
 
-    fn program(&mut self, linkage: Linkage) -> Arc<Needs> {
-        let slot = usize::from(linkage == Linkage::Static);
+    fn program(&mut self, starts: Starts) -> Arc<Needs> {
+        let slot = starts as usize;
         if let Some(known) = &self.programs[slot] {
             return Arc::clone(known);
         }
-        let loader = self.system.loader.clone().filter(|_| linkage == Linkage::Dynamic);
-        let libraries = loader.iter().filter_map(|_| self.system.libc_soname()).collect();
+        let (loader, libraries) = match starts {
+            Starts::Alone => (None, Vec::new()),
+            Starts::WithLibc => match &self.system.loader {
+                Some(loader) => (Some(loader.clone()), self.system.libc_soname().into_iter().collect()),
+                None => (None, Vec::new()),
+            },
+            Starts::WithGlibc => (self.system.glibc_loader.map(str::to_owned), Vec::new()),
+        };
         let needs = match self.system.elf(&self.from, loader, libraries) {
             Some(needs) => Arc::new(needs),
             None => Arc::new(Needs::Unknown(Arc::clone(&self.need))),
@@ -249,6 +259,14 @@ impl<'a> Filler<'a> {
         });
         self.put(path, Node::File(Content::Program(Arc::new(script))));
     }
+}
+
+/// How a program starts, as far as the notation tells.
+#[derive(Clone, Copy)]
+enum Starts {
+    Alone,
+    WithLibc,
+    WithGlibc,
 }
 
 /// Where the names that follow lie, and as what.
@@ -301,7 +319,7 @@ impl System {
 
 /// A library, or what only a linker reads: `libz.so`, `libz.a`, `crt1.o`.
 fn is_for_linking(word: &str) -> bool {
-    let end = word.find(['>', '#', '!', '=', '?', '~']).unwrap_or(word.len());
+    let end = word.find(['>', '#', '!', '%', '=', '?', '~']).unwrap_or(word.len());
     let name = &word[..end];
     is_library(name) || name.starts_with("lib") && name.ends_with(".a") || name.ends_with(".o")
 }

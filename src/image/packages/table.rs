@@ -144,7 +144,7 @@ impl Package {
         let name = wanted.rsplit('/').next().unwrap_or(wanted);
         let mut words = self.content.split(' ').filter(|word| !word.is_empty() && !word.ends_with([':', '?']));
         words.any(|word| {
-            let end = word.find(['>', '#', '!', '=', '~']).unwrap_or(word.len());
+            let end = word.find(['>', '#', '!', '%', '=', '~']).unwrap_or(word.len());
             let file = &word[..end];
             !file.is_empty() && (file == wanted || !file.starts_with('/') && file == name)
         })
