@@ -95,7 +95,7 @@ pub(super) fn looks_like_file(path: &str) -> bool {
 
 /// Whether a path has a name that directories usually have.
 pub(super) fn looks_like_directory(path: &str) -> bool {
-    const DIRECTORIES: [&str; 42] = [
+    const DIRECTORIES: [&str; 51] = [
         "bin",
         "sbin",
         "lib",
@@ -132,6 +132,15 @@ pub(super) fn looks_like_directory(path: &str) -> bool {
         "migrations",
         "rootfs",
         "artifacts",
+        "deps",
+        "layers",
+        "dest",
+        "export",
+        "fs",
+        "staging",
+        "sysroot",
+        "runtime",
+        "overlay",
         "install",
         "opt",
         "usr",

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::lookup::Place;
+use super::operand::operand;
 use super::wrappers::wrapped;
 use super::{Caller, Found, Launch, Program, Purpose};
 use crate::build::run::dialect_of;
@@ -96,6 +97,11 @@ pub(super) struct Step {
 }
 
 pub(super) fn launch<'a>(place: &Place<'a>, step: &Step, program: Program) -> Launch<'a> {
+    let operand = match &program {
+        // What something may have made before is not missing for sure.
+        Program::Found(found) if step.after.is_none() => operand(&found.path, &step.argv, &step.directory, place.image),
+        _ => None,
+    };
     Launch {
         argv: step.argv.clone(),
         caller: step.caller.clone(),
@@ -114,6 +120,7 @@ pub(super) fn launch<'a>(place: &Place<'a>, step: &Step, program: Program) -> La
         working_directory: step.directory.clone(),
         build: place.build,
         stage: place.stage.map(|stage| stage.index),
+        operand,
     }
 }
 
@@ -131,7 +138,9 @@ impl Chain<'_> {
         let (reason, at) = if config.entrypoint.is_empty() {
             (text! { en: "the command", ja: "コマンド" }, set_by.and_then(|by| by.cmd.clone()))
         } else {
-            (text! { en: "the entrypoint", ja: "エントリーポイント" }, set_by.and_then(|by| by.entrypoint.clone()))
+            // What a base image's entrypoint is given stands in this file, if anything does.
+            let at = set_by.and_then(|by| by.entrypoint.clone().or_else(|| by.cmd.clone()));
+            (text! { en: "the entrypoint", ja: "エントリーポイント" }, at)
         };
         if !argv.is_empty() {
             self.begin(argv, Purpose::Start, reason, at);
@@ -155,7 +164,12 @@ impl Chain<'_> {
     fn begin(&mut self, argv: Vec<Word>, purpose: Purpose, reason: Text, at: Option<Location>) {
         let directory = &self.place.image.config.working_dir;
         let directory = normalize("/", directory);
-        let script = at.as_ref().and_then(|at| self.written_script(at));
+        let inherited = self.place.stage.is_some_and(|stage| {
+            purpose == Purpose::Start
+                && stage.set_by.entrypoint.is_none()
+                && !self.place.image.config.entrypoint.is_empty()
+        });
+        let script = at.as_ref().filter(|_| !inherited).and_then(|at| self.written_script(at));
         self.execute(Step {
             argv,
             caller: Caller::Engine,

@@ -6,6 +6,7 @@
 
 mod chain;
 mod lookup;
+mod operand;
 mod script;
 mod shells;
 mod wrappers;
@@ -50,6 +51,21 @@ pub struct Launch<'a> {
     pub build: Option<&'a Build>,
     /// The index of the stage that starts it.
     pub stage: Option<usize>,
+    /// For a runtime, the file that it is given to run, where that is not known to be there.
+    pub operand: Option<Operand>,
+}
+
+/// A file that a runtime is given to run: `app.js` of `node app.js`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operand {
+    /// As it is written.
+    pub name: String,
+    /// Absolute.
+    pub path: String,
+    /// Whether the runtime finds it; `None` where nobody can say.
+    pub is_there: Option<bool>,
+    /// Whether it is named like a program of its own, which no runtime can read: `node node app.js`.
+    pub is_program: bool,
 }
 
 /// Who calls `execve`, which decides the look-up, the messages, and what happens on `ENOEXEC`.

@@ -31,7 +31,7 @@ mod zig;
 
 use std::sync::Arc;
 
-pub use published::published;
+pub use published::{copied, published};
 
 use crate::fact::{Fact, Knowledge, Need, Provenance, Settler};
 use crate::image::{Distribution, Libc, Tool};

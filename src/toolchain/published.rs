@@ -10,13 +10,38 @@ use crate::platform::Platform;
 use crate::source::Location;
 use crate::text;
 
-/// What a published program asks for, by the name of its download; `None` when the name does not tell.
+/// Projects whose programs for Linux ask for glibc, though the names of their downloads do not say so: a part of the
+/// address, the beginning of the name, and the machine where the name has none.
+const FOR_GLIBC: &[(&str, &str, Option<Machine>)] = &[
+    ("/denoland/deno/releases/", "deno_linux_x64", None),
+    // A Python program in one file, until it was written anew in Go.
+    ("/docker/compose/releases/download/1.", "docker-compose-linux", None),
+    ("/gohugoio/hugo/releases/", "hugo_extended_", None),
+    ("/krallin/tini/releases/", "tini-amd64", None),
+    ("/krallin/tini/releases/", "tini-arm64", None),
+    ("/krallin/tini/releases/", "tini-armhf", None),
+    ("/krallin/tini/releases/", "tini", Some(Machine::X86_64)),
+];
+
+fn is_for_glibc(url: &str, name: &str) -> Option<Option<Machine>> {
+    FOR_GLIBC.iter().find_map(|(project, start, machine)| {
+        let fits = if machine.is_some() { name == *start } else { name.starts_with(start) };
+        (fits && url.contains(project)).then_some(*machine)
+    })
+}
+
+/// What a published program asks for, by the address that it is downloaded from, or its name alone; `None` when that does
+/// not tell.
 #[must_use]
-pub fn published(name: &str, platform: &Platform, at: &Location) -> Option<Needs> {
-    let lower = name.to_ascii_lowercase();
+pub fn published(url: &str, platform: &Platform, at: &Location) -> Option<Needs> {
+    let shown = url.trim_end_matches('/').rsplit('/').next().unwrap_or(url);
+    let url = url.to_ascii_lowercase();
+    let name = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').rsplit('/').next()?;
+    let known = is_for_glibc(&url, name);
+    let lower = name;
     let words: Vec<&str> = lower.split(['-', '_', '.', '/']).collect();
     let has = |word: &str| words.contains(&word);
-    let from = because(name, at);
+    let from = because(shown, at);
     // Archives for every system at once say nothing.
     if has("darwin") || has("macos") || has("osx") {
         return Some(Needs::Foreign(Fact::new(Foreign::MachO, from)));
@@ -25,10 +50,10 @@ pub fn published(name: &str, platform: &Platform, at: &Location) -> Option<Needs
         return Some(Needs::Foreign(Fact::new(Foreign::Pe, from)));
     }
     let own = Machine::of(platform)?;
-    let named = machine(&lower, &words);
+    let named = machine(lower, &words).or(known.flatten()).or_else(|| in_address(&url));
     let machine = named.unwrap_or(own);
     let foreign = (machine.number, machine.bits) != (own.number, own.bits);
-    let gnu = has("gnu") || has("glibc") || has("gnueabihf");
+    let gnu = has("gnu") || has("glibc") || has("gnueabihf") || known.is_some();
     if !gnu && !foreign {
         return None;
     }
@@ -58,13 +83,23 @@ pub fn published(name: &str, platform: &Platform, at: &Location) -> Option<Needs
     Some(Needs::Elf(Box::new(needs)))
 }
 
+/// The same for a file that is copied: only a name that says `linux-amd64` or the like tells of a program.
+#[must_use]
+pub fn copied(path: &str, platform: &Platform, at: &Location) -> Option<Needs> {
+    let name = path.trim_end_matches('/').rsplit('/').next()?.to_ascii_lowercase();
+    let words: Vec<&str> = name.split(['-', '_', '.']).collect();
+    let names_a_system = words.iter().any(|word| matches!(*word, "linux" | "darwin" | "windows"));
+    let is_program = names_a_system && machine(&name, &words).is_some();
+    is_program.then(|| published(&name, platform, at)).flatten()
+}
+
 fn because(name: &str, at: &Location) -> Provenance {
     let condition = text! {
-        en: "the download is what its name says: `{name}`",
-        ja: "ダウンロードされるものが、その名前（`{name}`）の示すとおりである",
+        en: "the file is what its name says: `{name}`",
+        ja: "ファイルが、その名前（`{name}`）の示すとおりである",
         name: name,
     };
-    let downloaded = text! { en: "it is downloaded here", ja: "ここでダウンロードされます" };
+    let downloaded = text! { en: "it comes into the image here", ja: "ここでイメージに入ります" };
     Provenance::derived(vec![
         Step {
             claim: condition.clone(),
@@ -72,6 +107,12 @@ fn because(name: &str, at: &Location) -> Provenance {
         },
         Step { claim: downloaded, from: Provenance::Read(at.clone()) },
     ])
+}
+
+/// The machine of an address that has a folder for each: `/linux/amd64/kubectl`.
+fn in_address(url: &str) -> Option<Machine> {
+    let folders: Vec<&str> = url.split('/').collect();
+    folders.windows(2).rev().skip(1).find(|pair| pair[0] == "linux").and_then(|pair| machine("", &pair[1..]))
 }
 
 /// The machine that a name names; the last one, since a project's own name may hold one.
@@ -110,6 +151,12 @@ mod tests {
             ("tool-x86_64-unknown-linux-musl.tar.gz", None),
             ("gnu.tar.gz", Some("/lib64/ld-linux-x86-64.so.2")),
             ("v1.2.3.tar.gz", None),
+            ("https://dl.example/release/v1/bin/linux/arm64/kubectl", Some("static 183")),
+            ("https://dl.example/release/v1/bin/linux/amd64/kubectl", None),
+            ("https://example.com/linux/arm64", None),
+            ("https://github.com/krallin/tini/releases/download/v0.19.0/tini", Some("/lib64/ld-linux-x86-64.so.2")),
+            ("https://github.com/krallin/tini/releases/download/v0.19.0/tini-static", None),
+            ("https://github.com/other/tini/releases/download/v0.19.0/tini", None),
         ] {
             let found = published(name, &Platform::default(), &at).map(|needs| match needs {
                 Needs::Elf(elf) => {

@@ -144,7 +144,8 @@ impl Interpreter {
 
 /// The links of a virtual environment: `bin/python` is a link to the interpreter that made it, the others to that.
 fn create(path: &str, own: Option<&Interpreter>) -> Outcome {
-    let Some(own) = own else { return Outcome::default() };
+    // An environment that is there already keeps the interpreter that made it.
+    let Some(own) = own.filter(|own| own.prefix != path) else { return Outcome::default() };
     let mut links =
         vec![(format!("{path}/bin/python"), own.base.clone()), (format!("{path}/bin/python3"), "python".to_owned())];
     if let Some(version) = &own.version {

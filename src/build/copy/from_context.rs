@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Copier, STANDARD, is_archive_name};
+use super::{Copier, SYSTEM, is_archive_name};
 use crate::archive;
 use crate::build::CopySource;
 use crate::build::context::{Context, looks_like_directory, looks_like_file};
@@ -119,6 +119,9 @@ impl Copier<'_, '_> {
             let directory = self.directory.clone();
             return self.doubt(&directory, need);
         }
+        if !source.path.ends_with('/') && self.by_its_name(source) {
+            return;
+        }
         if looks_like_file(path) && !source.path.ends_with('/') {
             let entry = Entry {
                 node: Node::File(Content::Unknown(need)),
@@ -132,7 +135,7 @@ impl Copier<'_, '_> {
         }
         // As a file it lies inside the destination, as a directory its content does.
         let as_file = self.place(path);
-        if self.into_directory && (looks_like_directory(path) || !STANDARD.contains(&self.directory.as_str())) {
+        if self.into_directory && (looks_like_directory(path) || !SYSTEM.contains(&self.directory.as_str())) {
             let directory = self.directory.clone();
             self.remember(directory.clone(), path.to_owned());
             self.note_context(&directory, path, Arc::clone(&need));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Copier, Given, STANDARD, is_directory, not_seen};
+use super::{Copier, Given, SYSTEM, is_directory, not_seen};
 use crate::build::context::{looks_like_directory, looks_like_file};
 use crate::build::operation::Source;
 use crate::build::{CopySource, Unnamed, near};
@@ -74,13 +74,20 @@ impl Copier<'_, '_> {
                 // Where a system lies, a file is meant; `scratch` may get one.
                 let is_bare =
                     self.executor.works[self.stage].as_ref().is_some_and(|work| work.base.distribution.is_none());
-                let may_be_directory = looks_like_directory(&source.path)
-                    || source.path.ends_with('/')
+                let surely = source.path.len() > 1 && source.path.ends_with('/');
+                if !surely && self.by_its_name(source) {
+                    return;
+                }
+                let may_be_directory = surely
+                    || looks_like_directory(&source.path)
                     || is_bare
-                    || !STANDARD.contains(&self.directory.as_str());
-                if self.into_directory && may_be_directory && !looks_like_file(&source.path) {
+                    || !SYSTEM.contains(&self.directory.as_str());
+                if surely || self.into_directory && may_be_directory && !looks_like_file(&source.path) {
                     let directory = self.directory.clone();
                     self.carry_unknown(given, &source.path, &directory, &need);
+                }
+                if surely {
+                    return;
                 }
                 if looks_like_file(&source.path) {
                     let entry = Entry {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 pub(super) use from_tree::matches_in_tree;
 
+use super::convert::url_name;
 use super::execute::Executor;
 use super::operation::{Copy, Id, Origin, Source};
 use super::{CopySource, EventKind, Unnamed};
@@ -17,6 +18,7 @@ use crate::fact::{Need, Provenance};
 use crate::project::{self, pattern};
 use crate::source::{Location, Span};
 use crate::text;
+use crate::toolchain::{copied, published};
 use crate::tree::{Content, Entry, Lookup, Node, Tree, normalize};
 use crate::word::UNKNOWN;
 
@@ -48,6 +50,22 @@ pub(super) const STANDARD: [&str; 26] = [
     "/usr/local",
     "/usr/local/bin",
     "/var",
+];
+
+/// Directories that hold a system: a name without a sign of what it is names a single file there, and rarely a tree.
+pub(super) const SYSTEM: [&str; 12] = [
+    "/",
+    "/bin",
+    "/etc",
+    "/lib",
+    "/lib64",
+    "/sbin",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local",
+    "/usr/local/bin",
+    "/usr/sbin",
 ];
 
 /// What a stage or an image gives.
@@ -222,6 +240,20 @@ impl Copier<'_, '_> {
     }
 
     /// ADD gives a download no execute bit (`0600`).
+    /// A file that nobody has seen and whose name tells what it is: `dist/tool_linux_amd64`.
+    fn by_its_name(&mut self, source: &Source) -> bool {
+        let Some(work) = &self.executor.works[self.stage] else { return false };
+        let Some(needs) = copied(&source.path, &work.image.platform, &self.at) else { return false };
+        let entry = Entry {
+            node: Node::File(Content::Program(Arc::new(needs))),
+            mode: None,
+            owner: None,
+            from: Provenance::Read(self.at.clone()),
+        };
+        self.put(&self.place(&source.path), entry);
+        true
+    }
+
     fn download(&mut self, source: &Source, url: &str) {
         let text = text! { en: "what `{url}` holds is not known", ja: "`{url}` の内容は分かりません", url: url };
         let need = Arc::new(Need { text, settled_by: Vec::new(), at: Some(self.at.clone()) });
@@ -229,8 +261,12 @@ impl Copier<'_, '_> {
             let directory = self.directory.clone();
             return self.doubt(&directory, need);
         }
+        let platform = self.executor.works[self.stage].as_ref().map(|work| work.image.platform.clone());
+        let is_archive = is_archive_name(url_name(url)) || url.ends_with(".zip");
+        let needs = platform.filter(|_| !is_archive).and_then(|platform| published(url, &platform, &self.at));
+        let content = needs.map_or(Content::Unknown(need), |needs| Content::Program(Arc::new(needs)));
         let entry = Entry {
-            node: Node::File(Content::Unknown(need)),
+            node: Node::File(content),
             mode: Some(0o600),
             owner: None,
             from: Provenance::Read(self.at.clone()),

@@ -138,7 +138,7 @@ fn members(
 fn unpacked(runner: &mut Runner<'_, '_>, call: &Call<'_>, directory: &str, archive: Option<&str>) {
     let Some(url) = archive.and_then(|path| runner.work().downloads.get(path)) else { return };
     let name = url_name(url).to_owned();
-    let Some(needs) = published(&name, &runner.work().image.platform, call.at()) else { return };
+    let Some(needs) = published(url, &runner.work().image.platform, call.at()) else { return };
     let node = Node::File(Content::Program(Arc::new(needs)));
     let entry = Entry { node, mode: Some(0o755), owner: runner.owner(), from: call.read() };
     runner.work_mut().unnamed.push(Unnamed {
@@ -181,7 +181,13 @@ pub(super) fn decompress(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status
         let Some(path) = call.path(operand) else { continue };
         let Some((stem, _)) = path.rsplit_once('.') else { continue };
         let (stem, mode) = (stem.to_owned(), runner.found(&path).and_then(|(_, entry)| entry.mode));
-        let node = Node::File(Content::Unknown(not_known(&stem, call.at())));
+        let platform = &runner.work().image.platform;
+        let needs = runner.work().downloads.get(&path).and_then(|url| published(url, platform, call.at()));
+        let content = match needs {
+            Some(needs) => Content::Program(Arc::new(needs)),
+            None => Content::Unknown(not_known(&stem, call.at())),
+        };
+        let node = Node::File(content);
         let entry = Entry { node, mode: mode.or(Some(0o644)), owner: runner.owner(), from: call.read() };
         runner.put(&stem, entry, call.command);
         runner.delete(&path, call.command);

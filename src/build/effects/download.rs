@@ -110,7 +110,7 @@ fn saved(runner: &mut Runner<'_, '_>, call: &Call<'_>, directory: &str, name: &s
             let platform = runner.work().image.platform.clone();
             // An archive is no program, whatever its name says.
             let is_archive = is_archive_name(url_name(&url)) || url_name(&url).ends_with(".zip");
-            let needs = published(url_name(&url), &platform, call.at()).filter(|_| !is_archive && known);
+            let needs = published(&url, &platform, call.at()).filter(|_| !is_archive && known);
             let content = needs.map_or(Content::Unknown(need), |needs| Content::Program(Arc::new(needs)));
             runner.write(&path, content, None, call.command);
         }

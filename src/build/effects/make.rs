@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::answers::answer;
 use super::options::Options;
 use super::{Call, Runner, opaque};
 use crate::build::scripts::script_of;
@@ -46,7 +47,7 @@ pub(super) fn make(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     let tree = runner.tree().clone();
     let mut include = |name: &str| text_at(&tree, &normalize(&directory, name));
     let platform = runner.work().image.platform.clone();
-    let mut asked = |command: &str| answer(command, &directory, &platform);
+    let mut asked = |command: &str| asked_for(command, &directory, &platform);
     let mut makefile = make::read(&script.text.text, &environment, &settings, &mut include, &mut asked);
     let lines = makefile.lines(&goals, &mut asked);
     if lines.is_empty() {
@@ -122,21 +123,11 @@ fn placed(script: &Script, mut line: Excerpt) -> Excerpt {
 }
 
 /// What a command prints that Makefiles often ask, where the stage tells.
-fn answer(command: &str, directory: &str, platform: &Platform) -> Option<String> {
+fn asked_for(command: &str, directory: &str, platform: &Platform) -> Option<String> {
     let words: Vec<&str> = command.split_whitespace().collect();
-    Some(match words.as_slice() {
-        ["pwd"] => directory.to_owned(),
-        ["uname", "-s"] | ["uname"] => "Linux".to_owned(),
-        ["uname", "-m" | "-p"] => match platform.architecture.as_str() {
-            "amd64" => "x86_64".to_owned(),
-            "arm64" => "aarch64".to_owned(),
-            _ => return None,
-        },
-        ["go", "env", "GOOS" | "GOHOSTOS"] => platform.os.clone(),
-        ["go", "env", "GOARCH" | "GOHOSTARCH"] => platform.architecture.clone(),
-        ["go", "env", "GOPATH"] => "/go".to_owned(),
-        ["basename", path] => path.rsplit('/').next().unwrap_or_default().to_owned(),
-        ["echo", words @ ..] if !command.contains(['|', '$', '`', '>', '"', '\'']) => words.join(" "),
-        _ => return None,
-    })
+    match words.as_slice() {
+        ["basename", path] => Some(path.rsplit('/').next().unwrap_or_default().to_owned()),
+        ["echo", words @ ..] if !command.contains(['|', '$', '`', '>', '"', '\'']) => Some(words.join(" ")),
+        words => answer(words, Some(directory), platform),
+    }
 }

@@ -4,6 +4,7 @@
 //! One that is not known may write anywhere that such commands write ([`opaque`]): there nothing is missing for sure
 //! any more, and nothing that was there is lost.
 
+mod answers;
 mod archive;
 mod download;
 mod files;

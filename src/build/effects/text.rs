@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::answers::answer;
 use super::options::Options;
 use super::{Call, Runner, not_known};
 use crate::shell::{RedirectionKind, Status};
@@ -23,7 +24,10 @@ pub(super) fn output(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<String>
         "printf" => printf(&call.arguments)?,
         "cat" => cat(runner, call)?,
         "tr" if call.arguments.iter().map(String::as_str).eq(["-d", "\\r"]) => input(runner, call)?.replace('\r', ""),
-        _ => return None,
+        name => {
+            let words: Vec<&str> = std::iter::once(name).chain(call.arguments.iter().map(String::as_str)).collect();
+            answer(&words, call.path(".").as_deref(), &runner.work().image.platform)? + "\n"
+        }
     };
     (text.len() <= MAXIMUM_TEXT && !text.contains(UNKNOWN)).then_some(text)
 }

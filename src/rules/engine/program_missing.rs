@@ -60,12 +60,14 @@
 //! - Dockerfile reference: `WORKDIR`, `CMD`, `ENTRYPOINT`
 //! - runc, `libcontainer/system/linux.go` and Go's `os/exec.LookPath`
 
-use crate::diagnostic::{Diagnostic, Effect};
-use crate::fact::Step;
+use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
+use crate::dockerfile::Command;
+use crate::fact::{Provenance, Settler, Step};
 use crate::fix::Fix;
-use crate::launch::{Launch, Program};
+use crate::launch::{Launch, Operand, Program};
 use crate::rules::terminal::{self, Failing};
-use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, place};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
+use crate::source::Span;
 use crate::text;
 use crate::text::Template;
 
@@ -85,6 +87,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(launch: &Launch<'_>) -> Outcome {
+    if let Some(found) = launch.operand.as_ref().and_then(|operand| not_given(launch, operand)) {
+        return Outcome::Fail(Box::new(found));
+    }
     let (name, absent, near) = match &launch.program {
         Program::Missing { name, absent, near, .. } if name.contains('/') => (name, absent, near),
         Program::Unknown { need, .. } => return Outcome::Unknown(need.clone()),
@@ -140,5 +145,100 @@ fn use_path(launch: &Launch<'_>, name: &str, near: &str) -> Option<Fix> {
             near: near, name: name,
         },
         edits: vec![lookup::rename(launch, name, near)?],
+    })
+}
+
+/// A runtime that starts, and does not find what it is given to run.
+fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
+    let runtime = launch.name().rsplit('/').next().unwrap_or_default();
+    let Operand { name, path, is_there, is_program } = operand;
+    if is_there.is_none() && !is_program {
+        return None;
+    }
+    let near = if *is_program { Vec::new() } else { crate::build::near::in_tree(&launch.image.tree, path) };
+    let message = match (is_program, near.first()) {
+        (true, _) => text! {
+            en: "`{runtime}` takes `{name}` for the file that it shall run",
+            ja: "`{runtime}` は `{name}` を、実行すべきファイルとして扱います",
+            runtime: runtime, name: name,
+        },
+        (false, Some(near)) => text! {
+            en: "`{runtime}` shall run `{path}`, which is not in the image; `{near}` is",
+            ja: "`{runtime}` が実行する `{path}` はイメージにありません（`{near}` はあります）",
+            runtime: runtime, path: path, near: near,
+        },
+        (false, None) => text! {
+            en: "`{runtime}` shall run `{path}`, which is not in the image",
+            ja: "`{runtime}` が実行する `{path}` はイメージにありません",
+            runtime: runtime, path: path,
+        },
+    };
+    let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
+    found.evidence.push(lookup::executes(launch));
+    if path != name {
+        let claim = text! {
+            en: "the working directory is `{directory}`, so that is `{asked}`",
+            ja: "作業ディレクトリは `{directory}` なので、`{asked}` を指します",
+            directory: &launch.working_directory, asked: path,
+        };
+        found.evidence.push(Step { claim, from: lookup::working_directory(launch) });
+    }
+    if *is_there == Some(false) {
+        let claim = text! {
+            en: "nothing puts a file at `{path}`, and `{image}` has none there",
+            ja: "`{path}` にファイルを置く命令はなく、`{image}` にもありません",
+            path: path, image: &launch.image.reference,
+        };
+        found.evidence.push(Step { claim, from: lookup::absence(launch) });
+    }
+    if *is_there == Some(false) && !is_program {
+        // Sources are often mounted where an image only prepares their place.
+        let condition = text! {
+            en: "nothing is mounted there when the container starts",
+            ja: "コンテナーの起動時に、そこに何もマウントされない",
+        };
+        let claim = text! { en: "and nothing is mounted there", ja: "そこには何もマウントされません" };
+        found.evidence.push(Step { claim, from: Provenance::assumed(condition, Vec::new()) });
+    } else if is_there.is_none() {
+        let condition = text! { en: "no file of its own is called `{name}`", ja: "`{name}` という名前のファイルがほかにない", name: name };
+        let claim = text! { en: "no file there is called `{name}`", ja: "そこに `{name}` という名前のファイルはありません", name: name };
+        let file = path.trim_start_matches('/').to_owned();
+        let settled_by = vec![Settler::File(file), Settler::ProjectFolder];
+        found.evidence.push(Step { claim, from: Provenance::assumed(condition, settled_by) });
+    }
+    found.runtime_messages.push(said_by(runtime, name, path));
+    found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect();
+    found.fixes.extend(is_program.then(|| leave_out(launch, name)).flatten());
+    Some(found)
+}
+
+fn said_by(runtime: &str, name: &str, path: &str) -> RuntimeMessage {
+    let stem = runtime.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let (engine, text, code) = match stem {
+        "python" => {
+            ("Python", format!("{runtime}: can't open file '{path}': [Errno 2] No such file or directory"), Some(2))
+        }
+        "java" => ("Java", format!("Error: Unable to access jarfile {name}"), Some(1)),
+        "dotnet" => (".NET", format!("The application to execute does not exist: '{path}'."), None),
+        "php" => ("PHP", format!("Could not open input file: {name}"), Some(1)),
+        _ => ("Node.js", format!("Error: Cannot find module '{path}'"), Some(1)),
+    };
+    RuntimeMessage { engine, text, exit_code: code }
+}
+
+/// Leaves the word out that names the runtime a second time.
+fn leave_out(launch: &Launch<'_>, name: &str) -> Option<Fix> {
+    let (dockerfile, _, command) = place::command(launch)?;
+    let Command::Exec { words, .. } = command else { return None };
+    let at = words.iter().position(|word| word.value == name)?;
+    let next = words.get(at + 1)?;
+    let span = Span { start: words[at].span.start, end: next.span.start };
+    Some(Fix {
+        title: text! { en: "leave `{name}` out", ja: "`{name}` を取り除く", name: name },
+        tradeoff: text! {
+            en: "none: the ENTRYPOINT starts it already",
+            ja: "ENTRYPOINT がすでに起動しているので、欠点はありません",
+        },
+        edits: vec![mend::replace(dockerfile, span, String::new())],
     })
 }

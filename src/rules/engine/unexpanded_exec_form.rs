@@ -86,10 +86,42 @@ fn check(launch: &Launch<'_>) -> Outcome {
     if expands_itself(launch) {
         return Outcome::Inapplicable;
     }
-    match arguments.iter().find(|word| is_for_a_shell(launch, &word.value)) {
-        Some(word) => Outcome::Fail(Box::new(passes_on(launch, words, word))),
+    if let Some(word) = arguments.iter().find(|word| is_for_a_shell(launch, &word.value)) {
+        return Outcome::Fail(Box::new(passes_on(launch, words, word)));
+    }
+    match arguments.iter().find_map(|word| Some((word, unquoted(&word.value)?))) {
+        Some((word, inner)) => Outcome::Fail(Box::new(keeps_quotes(launch, word, inner))),
         None => Outcome::Inapplicable,
     }
+}
+
+/// What stands inside quotes that only a shell would take away: `'app:create()'`.
+fn unquoted(word: &str) -> Option<&str> {
+    let inner = word.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    let inner = inner.or_else(|| word.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')));
+    inner.filter(|inner| !inner.is_empty() && !inner.contains(['\'', '"']))
+}
+
+fn keeps_quotes(launch: &Launch<'_>, word: &Spanned<String>, inner: &str) -> Diagnostic {
+    let argument = &word.value;
+    let message = text! {
+        en: "the program receives `{argument}` with its quotes: no shell takes them away in an exec form",
+        ja: "`{argument}` は引用符が付いたままプログラムに渡されます（exec 形式では取り除かれません）",
+        argument: argument,
+    };
+    let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::FailsLater, message);
+    found.evidence.push(lookup::executes(launch));
+    found.evidence.push(no_shell());
+    let condition =
+        text! { en: "the program does not expect quotes there", ja: "プログラムがそこに引用符を期待していない" };
+    let claim = text! { en: "the program expects no quotes", ja: "プログラムは引用符を期待していません" };
+    found.evidence.push(Step { claim, from: Provenance::assumed(condition, Vec::new()) });
+    found.fixes.extend(place::command(launch).map(|(dockerfile, ..)| Fix {
+        title: text! { en: "write `{inner}` without the inner quotes", ja: "内側の引用符を除いて `{inner}` と書く", inner: inner },
+        tradeoff: text! { en: "none", ja: "欠点はありません" },
+        edits: vec![mend::replace(dockerfile, word.span, mend::json_string(inner))],
+    }));
+    found
 }
 
 /// Programs to which such a word means something: shells, and what takes patterns or configuration.

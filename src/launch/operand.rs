@@ -1,0 +1,240 @@
+//! What a runtime is given to run: the script of `node`, the archive of `java -jar`, the assembly of `dotnet`.
+//!
+//! The runtime starts, and then looks for that file; a container whose file is not there ends before anything of the
+//! user's has run.
+
+use super::Operand;
+use crate::image::Image;
+use crate::tree::{Content, Lookup, Node, normalize};
+use crate::word::Word;
+
+/// How one kind of runtime reads its command line, and what it makes of a name.
+struct Runtime {
+    /// Options whose value is the next word.
+    valued: &'static [&'static str],
+    /// Options after which no file is read: code in the command line, a module, a version.
+    instead: &'static [&'static str],
+    /// The option that the file follows, where only one does (`java -jar`).
+    after: Option<&'static str>,
+    /// What the runtime appends to a name that is not there.
+    suffixes: &'static [&'static str],
+    /// The file that stands for a directory.
+    index: &'static [&'static str],
+}
+
+/// Node.js, `lib/internal/modules/cjs/loader.js` (`_findPath`, `tryPackage`) and `doc/api/cli.md`.
+const NODE: Runtime = Runtime {
+    valued: &[
+        "-r",
+        "--require",
+        "--import",
+        "--loader",
+        "--experimental-loader",
+        "-C",
+        "--conditions",
+        "--env-file",
+        "--env-file-if-exists",
+        "--icu-data-dir",
+        "--openssl-config",
+        "--title",
+        "--watch-path",
+    ],
+    instead: &[
+        "-e",
+        "--eval",
+        "-p",
+        "--print",
+        "-pe",
+        "-i",
+        "--interactive",
+        "-v",
+        "--version",
+        "-h",
+        "--help",
+        "--test",
+        "--run",
+        "--build-snapshot",
+        "--experimental-default-type",
+        "inspect",
+        "debug",
+        "-",
+    ],
+    after: None,
+    suffixes: &[".js", ".json", ".node"],
+    index: &["package.json", "index.js", "index.json", "index.node"],
+};
+
+/// CPython, `Python/initconfig.c` and `Modules/main.c` (a directory or an archive with `__main__.py` is a program).
+const PYTHON: Runtime = Runtime {
+    valued: &["-W", "-X", "--check-hash-based-pycs"],
+    instead: &["-c", "-m", "-i", "-V", "--version", "-h", "--help", "-"],
+    after: None,
+    suffixes: &[],
+    index: &["__main__.py"],
+};
+
+/// OpenJDK, `src/java.base/share/native/libjli/java.c`.
+const JAVA: Runtime = Runtime {
+    valued: &[
+        "-cp",
+        "-classpath",
+        "--class-path",
+        "-p",
+        "--module-path",
+        "--upgrade-module-path",
+        "--add-modules",
+        "--add-opens",
+        "--add-exports",
+        "--add-reads",
+        "--patch-module",
+        "--limit-modules",
+        "--enable-native-access",
+    ],
+    instead: &["-version", "--version", "-m", "--module", "-help", "--help"],
+    after: Some("-jar"),
+    suffixes: &[],
+    index: &[],
+};
+
+/// .NET, `src/native/corehost/fxr/fx_muxer.cpp`: a first word that is a file is the program, else it is a command.
+const DOTNET: Runtime = Runtime {
+    valued: &[
+        "--additionalprobingpath",
+        "--additional-deps",
+        "--depsfile",
+        "--fx-version",
+        "--roll-forward",
+        "--runtimeconfig",
+    ],
+    instead: &["--info", "--version", "--help"],
+    after: None,
+    suffixes: &[],
+    index: &[],
+};
+
+/// PHP's command line, `sapi/cli/php_cli.c`.
+const PHP: Runtime = Runtime {
+    valued: &["-d", "-c", "-z"],
+    instead: &["-S", "-r", "-a", "-i", "-v", "-m", "-B", "-R", "-E", "-F", "-f", "-t", "--", "-l", "-s", "-w"],
+    after: None,
+    suffixes: &[],
+    index: &[],
+};
+
+fn runtime(name: &str) -> Option<&'static Runtime> {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    Some(match stem {
+        "node" | "nodejs" => &NODE,
+        "python" => &PYTHON,
+        "java" => &JAVA,
+        "dotnet" => &DOTNET,
+        "php" => &PHP,
+        _ => return None,
+    })
+}
+
+/// Programs that nobody calls a script of theirs: where one of these is what a runtime is given, somebody took the
+/// runtime that an ENTRYPOINT already starts for the shell.
+const PROGRAMS: [&str; 16] = [
+    "node", "nodejs", "npm", "npx", "yarn", "pnpm", "python", "python3", "java", "dotnet", "php", "sh", "bash", "deno",
+    "bun", "uvicorn",
+];
+
+/// What the program at `path` is given to run, when its command line tells.
+pub(super) fn operand(path: &str, argv: &[Word], directory: &str, image: &Image) -> Option<Operand> {
+    let program = path.rsplit('/').next().unwrap_or_default();
+    let runtime = runtime(program)?;
+    let at = position(runtime, argv)?;
+    let name = argv.get(at)?.known()?.into_owned();
+    if name.is_empty() || name.contains("://") {
+        return None;
+    }
+    // `dotnet watch` and `dotnet run` are commands of the SDK.
+    if std::ptr::eq(runtime, &DOTNET) && !name.ends_with(".dll") {
+        return None;
+    }
+    let at = normalize(directory, &name);
+    let base = name.rsplit('/').next().unwrap_or_default();
+    let is_program = PROGRAMS.contains(&base) || base == program;
+    let is_there = is_there(runtime, &at, image);
+    if is_there == Some(true) && !(is_program && is_binary(&at, image)) {
+        return None;
+    }
+    Some(Operand { name, path: at, is_there, is_program })
+}
+
+/// Where the file stands in the command line.
+fn position(runtime: &Runtime, argv: &[Word]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        let word = argv.get(at)?.known()?;
+        if runtime.after == Some(word.as_ref()) {
+            return Some(at + 1);
+        }
+        if runtime.instead.contains(&word.as_ref()) {
+            return None;
+        }
+        if !word.starts_with('-') {
+            return runtime.after.is_none().then_some(at);
+        }
+        at += if runtime.valued.contains(&word.as_ref()) { 2 } else { 1 };
+    }
+}
+
+/// Whether the runtime finds it; `None` where nobody can say.
+fn is_there(runtime: &Runtime, path: &str, image: &Image) -> Option<bool> {
+    let exists = |path: &str| match image.tree.lookup(path) {
+        Lookup::Found { entry, .. } => Some(!matches!(entry.node, Node::Directory)),
+        Lookup::Missing { .. } => Some(false),
+        Lookup::Unknown(_) => None,
+    };
+    let suffixed = runtime.suffixes.iter().map(|suffix| format!("{path}{suffix}"));
+    let index = runtime.index.iter().map(|file| normalize(path, file));
+    let mut all_missing = true;
+    for candidate in std::iter::once(path.to_owned()).chain(suffixed).chain(index) {
+        match exists(&candidate) {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => all_missing = false,
+        }
+    }
+    all_missing.then_some(false)
+}
+
+fn is_binary(path: &str, image: &Image) -> bool {
+    match image.tree.lookup(path) {
+        Lookup::Found { entry, .. } => {
+            matches!(&entry.node, Node::File(Content::Program(needs)) if !matches!(**needs, crate::needs::Needs::Script(_)))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runtimes_read_their_command_lines() {
+        for (line, expected) in [
+            ("node index.js", Some("index.js")),
+            ("node -r dotenv/config --inspect=0.0.0.0 dist/main", Some("dist/main")),
+            ("node -e 1", None),
+            ("node --test", None),
+            ("python3 -u -W ignore app.py", Some("app.py")),
+            ("python -m flask run", None),
+            ("python", None),
+            ("java -Xmx1g -cp lib -jar app.jar --debug", Some("app.jar")),
+            ("java -cp app.jar Main", None),
+            ("dotnet App.dll", Some("App.dll")),
+            ("php -S 0.0.0.0:80 index.php", None),
+            ("php artisan serve", Some("artisan")),
+            ("ruby app.rb", None),
+        ] {
+            let argv: Vec<Word> = line.split(' ').map(Word::new).collect();
+            let program = line.split(' ').next().unwrap_or_default();
+            let found = runtime(program).and_then(|runtime| position(runtime, &argv)).and_then(|at| argv.get(at));
+            assert_eq!(found.and_then(Word::known).as_deref(), expected, "{line}");
+        }
+    }
+}
