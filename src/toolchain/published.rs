@@ -153,7 +153,6 @@ mod tests {
             ("v1.2.3.tar.gz", None),
             ("https://dl.example/release/v1/bin/linux/arm64/kubectl", Some("static 183")),
             ("https://dl.example/release/v1/bin/linux/amd64/kubectl", None),
-            ("https://example.com/linux/arm64", None),
             ("https://github.com/krallin/tini/releases/download/v0.19.0/tini", Some("/lib64/ld-linux-x86-64.so.2")),
             ("https://github.com/krallin/tini/releases/download/v0.19.0/tini-static", None),
             ("https://github.com/other/tini/releases/download/v0.19.0/tini", None),

@@ -43,13 +43,10 @@
 //! - Dockerfile reference
 //! - BuildKit, `frontend/dockerfile`
 
-use std::sync::Arc;
-
-use crate::build::{Build, Event, EventKind};
+use crate::build::{Build, EventKind};
 use crate::diagnostic::{Diagnostic, Effect};
-use crate::dockerfile::Kind;
-use crate::fact::{Need, Provenance, Step};
-use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events, place};
+use crate::fact::{Provenance, Step};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events};
 use crate::source::Location;
 use crate::text;
 use crate::text::{Template, Text};
@@ -69,17 +66,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(build: &Build) -> Vec<Outcome> {
-    let awaited = |event: &Event| matches!(event.kind, EventKind::Refused(_)).then(|| awaits(build, event)).flatten();
-    let mut outcomes: Vec<Outcome> = build.events.iter().filter_map(awaited).map(Outcome::Unknown).collect();
-    outcomes.extend(events::each(build, |event| {
+    let mut outcomes = events::each(build, |event| {
         let EventKind::Refused(reason) = &event.kind else { return None };
-        if awaited(event).is_some() {
-            return None;
-        }
         let mut found = events::stops(RULE.name, event, reason.clone());
         found.evidence.push(events::instruction(event, reads()));
         Some(found)
-    }));
+    });
     // What is wrong with the text itself is found before anything is run.
     let dockerfile = &build.dockerfile;
     outcomes.extend(dockerfile.problems.iter().filter(|problem| problem.fatal).map(|problem| {
@@ -89,36 +81,6 @@ fn check(build: &Build) -> Vec<Outcome> {
         Outcome::Fail(Box::new(found))
     }));
     outcomes
-}
-
-/// A base image that an argument names which has no default and was not given: whoever builds the file gives one.
-fn awaits(build: &Build, event: &Event) -> Option<Arc<Need>> {
-    let instruction = place::instruction(build, &event.at)?;
-    let Kind::From(from) = &instruction.kind else { return None };
-    let words = [Some(&from.image), from.platform.as_ref()];
-    let named = |name: &str| {
-        let signs = [format!("${name}"), format!("${{{name}}}")];
-        words.iter().flatten().any(|word| signs.iter().any(|sign| word.value.contains(sign)))
-    };
-    let given = |name: &str| build.request.build_args.iter().any(|(key, _)| key == name);
-    let instructions = build.dockerfile.instructions.iter();
-    let variables =
-        instructions.take_while(|instruction| !matches!(instruction.kind, Kind::From(_))).filter_map(|instruction| {
-            match &instruction.kind {
-                Kind::Arg(variables) => Some(variables),
-                _ => None,
-            }
-        });
-    let open = variables.flatten().find(|variable| {
-        let name = variable.name.value.as_str();
-        variable.value.is_none() && named(name) && !given(name)
-    })?;
-    let text = text! {
-        en: "`{argument}` names the base image, and has no value without `--build-arg {argument}=…`",
-        ja: "ベースイメージを決める `{argument}` は、`--build-arg {argument}=…` がないと値を持ちません",
-        argument: &open.name.value,
-    };
-    Some(Arc::new(Need { text, settled_by: Vec::new(), at: Some(event.at.clone()) }))
 }
 
 fn reads() -> Text {

@@ -44,11 +44,34 @@
 //! CMD ["/srv/server"]
 //! ```
 //!
+//! A runtime that starts and does not find the file that it is given ends the container as well:
+//!
+//! ```dockerfile,fails
+//! FROM gcr.io/distroless/nodejs20-debian12
+//! WORKDIR /web
+//! COPY index.mjs ./
+//! CMD ["node", "index.mjs"]
+//! ```
+//!
+//! This base image starts `node` already, so `node` takes the second `node` for the name of a script:
+//!
+//! ```text
+//! Error: Cannot find module '/web/node'
+//! ```
+//!
+//! ```dockerfile,starts
+//! FROM gcr.io/distroless/nodejs20-debian12
+//! WORKDIR /web
+//! COPY index.mjs ./
+//! CMD ["index.mjs"]
+//! ```
+//!
 //! ## What to do
 //!
 //! 1. Name the program by its absolute path. It costs nothing, and a later `WORKDIR` cannot break it.
 //! 2. Or set the `WORKDIR` that the relative path is meant to start from. The program then works in that directory.
 //! 3. Or copy the program to where it is looked for.
+//! 4. Where the base image has an `ENTRYPOINT` of its own, give `CMD` the arguments alone, or set `ENTRYPOINT` too.
 //!
 //! ## When this is wrong
 //!
@@ -59,6 +82,7 @@
 //!
 //! - Dockerfile reference: `WORKDIR`, `CMD`, `ENTRYPOINT`
 //! - runc, `libcontainer/system/linux.go` and Go's `os/exec.LookPath`
+//! - Node.js, `lib/internal/modules/cjs/loader.js`; CPython, `Modules/main.c`
 
 use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
 use crate::dockerfile::Command;
@@ -81,6 +105,11 @@ pub(super) static RULE: Rule = Rule {
         Symptom { pattern: "exec: \"{}/{}\": stat {}: no such file or directory", speaker: "runc" },
         Symptom { pattern: "executable file `{}/{}` not found", speaker: "crun" },
         Symptom { pattern: "exec: \"/{}\": no such file or directory", speaker: "runc" },
+        Symptom { pattern: "Error: Cannot find module '/{}'", speaker: "Node.js" },
+        Symptom { pattern: "can't open file '{}': [Errno 2] No such file or directory", speaker: "Python" },
+        Symptom { pattern: "Error: Unable to access jarfile {}", speaker: "Java" },
+        Symptom { pattern: "Could not open input file: {}", speaker: "PHP" },
+        Symptom { pattern: "The application to execute does not exist: {}", speaker: ".NET" },
         Symptom { pattern: "Container command '/{}' not found or does not exist", speaker: "docker" },
     ],
     check: Check::Launch(check),

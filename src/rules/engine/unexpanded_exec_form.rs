@@ -9,12 +9,12 @@
 //! exec: "${APP_HOME}/run": stat ${APP_HOME}/run: no such file or directory
 //! ```
 //!
-//! Or the program starts and receives the text `$PORT` in place of the number.
+//! Or the program starts and receives the text `$PORT` in place of the number, or `'app:create()'` with its quotes.
 //!
 //! ## Why
 //!
 //! The engine passes the words of an exec form to the program as they are.
-//! `$NAME`, `&&`, `|` and `>` mean something only to a shell.
+//! `$NAME`, `&&`, `|`, `>` and quotes inside a word mean something only to a shell.
 //!
 //! ## Example
 //!
