@@ -49,6 +49,7 @@ use crate::dockerfile::{Command, Spanned};
 use crate::fact::{Provenance, Step};
 use crate::fix::Fix;
 use crate::launch::{Caller, Launch, Program};
+use crate::needs::Needs;
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
 use crate::text;
@@ -132,9 +133,18 @@ fn expands_itself(launch: &Launch<'_>) -> bool {
     ];
     let name = launch.argv.first().and_then(|word| word.known()).unwrap_or_default().into_owned();
     let name = name.rsplit('/').next().unwrap_or_default();
-    // A script may do with its arguments what it likes, evaluate them included.
-    let script = launch.found().is_some_and(|found| matches!(found.needs, crate::needs::Needs::Script(_)));
+    // A shell's script may do with its arguments what it likes, evaluate them included.
+    let script = launch.found().is_some_and(|found| match &found.needs {
+        Needs::Script(script) => script.shebang.value.as_ref().is_none_or(|line| is_shell(&line.interpreter)),
+        _ => false,
+    });
     PROGRAMS.contains(&name) || name.ends_with(".sh") || script
+}
+
+/// Whether a script's interpreter is a shell, or may be one (`/usr/bin/env`).
+fn is_shell(interpreter: &str) -> bool {
+    let name = interpreter.rsplit('/').next().unwrap_or_default();
+    name.ends_with("sh") || name == "env" || name == "with-contenv" || name == "execlineb"
 }
 
 /// A word that a shell would have replaced: a variable that the image sets, or an operator.
