@@ -75,7 +75,7 @@ describe.each([
     await browser.click(".fix.preferred button.primary");
     await until(verdictIs("starts"));
     expect(await browser.evaluate(TEXT)).toContain("CGO_ENABLED=0");
-    await browser.click(".notice .button");
+    await browser.click(".news .button");
     await until(verdictIs("conditional"));
     expect(await browser.evaluate(TEXT)).not.toContain("CGO_ENABLED");
   });

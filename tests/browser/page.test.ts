@@ -37,7 +37,7 @@ test("a shared link carries the input in its fragment, and the text it replaces 
   await verdictOf(page);
   await page.click(".menu summary");
   await page.click(".menu li:first-child button");
-  await page.waitForSelector(".notice");
+  await page.waitForSelector(".news");
   const link = await page.evaluate(() => navigator.clipboard.readText());
   expect(link).toMatch(/#s=[\w-]+$/);
 
@@ -46,7 +46,7 @@ test("a shared link carries the input in its fragment, and the text it replaces 
   await page.goto("about:blank");
   await page.goto(link);
   expect(await textOf(page)).toBe(SEED);
-  await page.click(".notice .button");
+  await page.click(".news .button");
   await page.waitForFunction(() => document.querySelector("code-editor")?.shadowRoot?.textContent?.includes("something of my own"));
 });
 
@@ -77,7 +77,7 @@ test("what can be taken away: the file as it is now, SARIF, JSON, Markdown", asy
   expect(JSON.parse((await saved(5)).text).verdict).toBe("conditional");
   await page.click(".menu summary");
   await page.click(item(2));
-  await page.waitForSelector(".notice");
+  await page.waitForSelector(".news");
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("CGO_ENABLED");
 });
 
@@ -106,7 +106,7 @@ test("options in Docker's terms: target stage, build arguments, platforms; a lin
   await verdictIs(page, "fails");
   await page.click(".menu summary");
   await page.click(".menu li:first-child button");
-  await page.waitForSelector(".notice");
+  await page.waitForSelector(".news");
   const link = page.url();
   const other = await stand.open("about:blank");
   await other.goto(link);

@@ -38,7 +38,7 @@ test("pasted: the verdict, the line, the reason and the change, by mouse", async
   expect(await textOf(page)).toContain("CGO_ENABLED=0");
 
   // And back.
-  await page.click(".notice .button");
+  await page.click(".news .button");
   await verdictIs(page, "conditional");
   expect(await textOf(page)).not.toContain("CGO_ENABLED");
   expect(noted(page)).toEqual([]);

@@ -43,11 +43,14 @@
 //! - Dockerfile reference
 //! - BuildKit, `frontend/dockerfile`
 
+use super::unknown_stage;
 use crate::build::{Build, EventKind};
 use crate::diagnostic::{Diagnostic, Effect};
+use crate::dockerfile::Dockerfile;
 use crate::fact::{Provenance, Step};
-use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events};
-use crate::source::Location;
+use crate::fix::Fix;
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events, mend};
+use crate::source::{Location, Span};
 use crate::text;
 use crate::text::{Template, Text};
 
@@ -66,23 +69,97 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(build: &Build) -> Vec<Outcome> {
-    let mut outcomes = events::each(build, |event| {
-        let EventKind::Refused(reason) = &event.kind else { return None };
-        let mut found = events::stops(RULE.name, event, reason.clone());
-        found.evidence.push(events::instruction(event, reads()));
-        Some(found)
-    });
     // What is wrong with the text itself is found before anything is run.
     let dockerfile = &build.dockerfile;
-    outcomes.extend(dockerfile.problems.iter().filter(|problem| problem.fatal).map(|problem| {
-        let at = Location::new(&dockerfile.path, problem.span);
-        let mut found = Diagnostic::new(RULE.name, at.clone(), Effect::BuildStops, problem.message.clone());
-        found.evidence.push(Step { claim: reads(), from: Provenance::Read(at) });
-        Outcome::Fail(Box::new(found))
-    }));
+    let problems = dockerfile.problems.iter().filter(|problem| problem.fatal);
+    let mut outcomes: Vec<Outcome> = problems
+        .map(|problem| {
+            let at = Location::new(&dockerfile.path, problem.span);
+            let mut found = Diagnostic::new(RULE.name, at.clone(), Effect::BuildStops, problem.message.clone());
+            found.evidence.push(Step { claim: reads(), from: Provenance::Read(at) });
+            found.fixes.extend(respelt(dockerfile, problem.span));
+            Outcome::Fail(Box::new(found))
+        })
+        .collect();
+    // That there is no stage is news only where every line could be read.
+    if outcomes.is_empty() || !build.stages.is_empty() {
+        outcomes.extend(events::each(build, |event| {
+            let EventKind::Refused(reason) = &event.kind else { return None };
+            let mut found = events::stops(RULE.name, event, reason.clone());
+            found.evidence.push(events::instruction(event, reads()));
+            Some(found)
+        }));
+    }
     outcomes
+}
+
+const INSTRUCTIONS: [&str; 18] = [
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+];
+
+/// The instruction that a misspelt word stands for.
+fn respelt(dockerfile: &Dockerfile, span: Span) -> Option<Fix> {
+    let word = span.of(&dockerfile.text).to_ascii_uppercase();
+    if INSTRUCTIONS.contains(&&*word) {
+        return None;
+    }
+    let meant = INSTRUCTIONS.iter().find(|known| unknown_stage::is_near(known, &word) || is_shuffled(known, &word))?;
+    Some(Fix {
+        title: text! { en: "write `{meant}`", ja: "`{meant}` と書く", meant: (*meant).to_owned() },
+        tradeoff: text! { en: "none, if that is meant", ja: "それが目的の命令であれば、欠点はありません" },
+        edits: vec![mend::replace(dockerfile, span, *meant)],
+    })
+}
+
+/// Whether a short word has the same letters in another order.
+fn is_shuffled(known: &str, word: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    known.len() == 3 && sorted(known) == sorted(word)
 }
 
 fn reads() -> Text {
     text! { en: "the builder reads this instruction", ja: "ビルダーはこの命令を読みます" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_instruction_is_respelt() {
+        for (text, meant) in [
+            ("FORM alpine\n", Some("FROM")),
+            ("FROM alpine\nCOPPY a b\n", Some("COPY")),
+            ("FROM alpine\nrnu true\n", Some("RUN")),
+            ("FROM alpine\nENTRYPONT true\n", Some("ENTRYPOINT")),
+            ("services:\n  web:\n", None),
+            ("FROM alpine\nCOPY --nonsense a b\n", None),
+        ] {
+            let dockerfile = crate::dockerfile::read(&"Dockerfile".into(), text.as_bytes());
+            let problem = dockerfile.problems.iter().find(|problem| problem.fatal).expect("it is refused");
+            let fix = respelt(&dockerfile, problem.span);
+            assert_eq!(fix.map(|fix| fix.edits[0].new_text.clone()).as_deref(), meant, "{text}");
+        }
+    }
 }

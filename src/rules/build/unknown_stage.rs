@@ -163,7 +163,7 @@ fn image_is_known(build: &Build, stage: &Stage, instruction: &Instruction) -> bo
 }
 
 /// Whether two names differ by a letter or two: one changed, left out, put in, or two swapped.
-fn is_near(known: &str, name: &str) -> bool {
+pub(super) fn is_near(known: &str, name: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) =
         (known.to_lowercase().chars().collect(), name.to_lowercase().chars().collect());
     if a.len().min(b.len()) < 4 || a.len().abs_diff(b.len()) > 2 {

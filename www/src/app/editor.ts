@@ -10,7 +10,7 @@ import { EditorState, type Extension, StateEffect, StateField, type Text } from 
 import { Decoration, drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { isDockerfileName, lineSeparator } from "../lib/files.ts";
-import { plain } from "../lib/inline.ts";
+import { plain, statement } from "../lib/inline.ts";
 import type { Diagnostic, Fix, Position, Range } from "../lib/report.ts";
 import { editorTheme } from "./editor-theme.ts";
 
@@ -90,9 +90,9 @@ export class CodeEditor extends HTMLElement {
       ...span(doc, one.range),
       severity: one.severity === 3 ? "info" : one.severity === 1 && one.certainty === "certain" ? "error" : "warning",
       source: one.code,
-      message: plain(one.message),
+      message: plain(statement(one.message)),
       actions: one.fixes.filter((fix) => fix.edits.length > 0).map((fix) => ({
-        name: plain(fix.title),
+        name: plain(statement(fix.title)),
         apply: () => this.tell("apply-fix", fix),
       })),
     }));

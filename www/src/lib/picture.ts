@@ -16,6 +16,8 @@ export interface PictureStage {
   stage: Stage;
   /** Whether the program is made here, or is in this stage because it was copied or inherited. */
   program: "made" | "arrives" | null;
+  /** Whether the program comes past on its way here or further. */
+  onWay: boolean;
 }
 
 export interface Break {
@@ -42,9 +44,11 @@ export function picture(report: Report): Picture | null {
   const last = shown.length - 1;
   const broken = breakOf(report, shown);
   const isThere = step !== null && !(broken?.certain && ABSENT_RULES.has(broken.diagnostic.code));
+  const made = shown.findIndex((stage) => isThere && stage.index === step.stage);
   return {
     stages: shown.map((stage, at) => ({
       stage,
+      onWay: made >= 0 && at > made,
       program: !isThere ? null : stage.index === step.stage ? "made" : at === last ? "arrives" : null,
     })),
     unused: report.stages.filter((stage) => !shown.includes(stage)),

@@ -64,9 +64,17 @@ function verdict(app: App, report: Report): TemplateResult {
       <div>
         <h2 id="verdict" tabindex="-1">${app.t(`verdict.${report.verdict}`)}</h2>
         <p class="summary">${statement(besideVerdict(report.summary))}</p>
+        ${isNoDockerfile(app, report) ? html`<p class="next">${app.t("verdict.noDockerfile")}</p>` : nothing}
         ${bestFix(app, report)}
       </div>
     </div>`;
+}
+
+/** Whether a text was given as a Dockerfile that is something else, so that reading it as one says little. */
+function isNoDockerfile(app: App, report: Report): boolean {
+  const first = report.diagnostics[0];
+  if (first?.code !== "refused-instruction" || first.fixes.length > 0) return false;
+  return !/^[ \t]*FROM[ \t]/im.test(app.state.checked.get(first.path) ?? "FROM x");
 }
 
 /** The best change of all, at hand without reading on. */

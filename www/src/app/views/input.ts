@@ -66,8 +66,10 @@ function picker(app: App, kind: "files" | "folder"): TemplateResult {
 function tabs(app: App): TemplateResult {
   const { state, t } = app;
   // A folder brings thousands of files; the ones that can be read or that decide are worth a tab.
-  const shown = state.files.length <= 12 ? state.files : state.files.filter((file) => typeof file.content === "string" || file.path === state.active);
+  const shown = state.files.length <= 12 ? [...state.files] : state.files.filter((file) => typeof file.content === "string" || file.path === state.active);
   const rest = state.files.length - shown.length;
+  // What decides stands first.
+  shown.sort((a, b) => Number(isDockerfileName(b.path)) - Number(isDockerfileName(a.path)));
   return html`
     <ul class="tabs" aria-label=${t("files.label")}>
       ${shown.map((file) => html`

@@ -15,8 +15,8 @@ export function options(app: App): TemplateResult {
     <details class="options" ?open=${state.optionsOpen} @toggle=${(event: Event) => app.set({ optionsOpen: (event.target as HTMLDetailsElement).open })}>
       <summary>${t("options.title")} ${changed > 0 ? html`<span class="count">${changed}</span>` : ""}</summary>
       <div class="fields">
-        ${platform(app, "platform", "--platform")}
-        ${platform(app, "buildPlatform", "BUILDPLATFORM")}
+        ${platform(app, "platform", t("options.platform"), "--platform")}
+        ${platform(app, "buildPlatform", t("options.buildPlatform"), "BUILDPLATFORM")}
         <label><span class="words">${t("options.target")} <code>--target</code></span>
           <input list="stages" placeholder=${t("options.lastStage")} autocomplete="off" spellcheck="false" .value=${options.target} @input=${typed("target")} />
         </label>
@@ -29,11 +29,11 @@ export function options(app: App): TemplateResult {
     </details>`;
 }
 
-function platform(app: App, name: "platform" | "buildPlatform", flag: string): TemplateResult {
+function platform(app: App, name: "platform" | "buildPlatform", words: string, flag: string): TemplateResult {
   const value = app.state.options[name];
   const wrong = !isPlatform(value);
   return html`
-    <label><span class="words">${app.t(`options.${name}`)} <code>${flag}</code></span>
+    <label><span class="words">${words} <code>${flag}</code></span>
       <span>
         <input list="platforms" placeholder="linux/amd64" autocomplete="off" spellcheck="false" aria-invalid=${wrong} .value=${value} @input=${taker(app)(name)} />
         ${wrong ? html`<span class="wrong">${app.t("options.noPlatform")}</span>` : nothing}

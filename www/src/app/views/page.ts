@@ -23,19 +23,23 @@ export function page(app: App): TemplateResult {
     </main>
     ${footer(app)}
     ${state.dragging ? html`<div class="drop-veil" aria-hidden="true"><p>${t("drop.here")}</p></div>` : nothing}
-    <div class="notices" role="status">
-      ${state.notice ? html`
-        <div class="notice">
-          <p>${state.notice.text}</p>
-          ${state.notice.action ? html`<button class="button quiet" @click=${state.notice.action.run}>${state.notice.action.label}</button>` : nothing}
-          <button class="button icon-only" aria-label=${t("dismiss")} @click=${() => app.dismiss()}>${icon("close")}</button>
-        </div>` : nothing}
+    <div class="notices">
+      <div role="status">
+        ${state.updateReady ? html`
+          <div class="notice update">
+            <p>${t("update.ready")}</p>
+            <button class="button primary" data-action="update">${t("update.now")}</button>
+            <button class="button quiet" @click=${() => app.set({ updateReady: false })}>${t("update.later")}</button>
+          </div>` : nothing}
+      </div>
+      <div role="status">
+        ${state.notice ? html`
+          <div class="notice news">
+            <p>${state.notice.text}</p>
+            ${state.notice.action ? html`<button class="button quiet" @click=${state.notice.action.run}>${state.notice.action.label}</button>` : nothing}
+            <button class="button icon-only" aria-label=${t("dismiss")} @click=${() => app.dismiss()}>${icon("close")}</button>
+          </div>` : nothing}
+      </div>
     </div>
-    ${state.updateReady ? html`
-      <div class="update" role="status">
-        <p>${t("update.ready")}</p>
-        <button class="button primary" data-action="update">${t("update.now")}</button>
-        <button class="button quiet" @click=${() => app.set({ updateReady: false })}>${t("update.later")}</button>
-      </div>` : nothing}
   `;
 }

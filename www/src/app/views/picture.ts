@@ -20,12 +20,12 @@ export function pictureView(app: App, report: Report): TemplateResult | typeof n
     </section>`;
 }
 
-function stageNode(app: App, shown: Picture, { stage, program }: PictureStage, at: number): TemplateResult {
+function stageNode(app: App, shown: Picture, { stage, program, onWay }: PictureStage, at: number): TemplateResult {
   const { t } = app;
   const isImage = at === shown.stages.length - 1;
   const breaks = shown.break?.at === at;
   return html`
-    <li class="node ${isImage ? "image" : "stage"} ${program ?? ""} ${breaks ? "breaks" : ""}">
+    <li class="node ${isImage ? "image" : "stage"} ${program ?? ""} ${onWay ? "on-way" : ""} ${breaks ? "breaks" : ""}">
       <span class="role">${isImage ? t("picture.image") : stage.name ? t("picture.stage", { name: stage.name }) : t("picture.stageNumber", { index: stage.index })}</span>
       <button class="base" @click=${() => void app.jump(stage)}>${stage.base}</button>
       <span class="system">${system(app, stage)}</span>
