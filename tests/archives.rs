@@ -351,9 +351,61 @@ fn every_prefix_and_every_flip_has_an_answer() {
     for bytes in [&image, &packed] {
         for at in (0..bytes.len()).step_by(61) {
             let _ = run(&[Input::new("image.tar", bytes[..at].to_vec())]);
-            let mut flipped = bytes.clone();
-            flipped[at] ^= 0x41;
-            let _ = run(&[Input::new("image.tar", flipped)]);
+            for flip in [0x41, 0x80, 0xff] {
+                let mut flipped = bytes.clone();
+                flipped[at] ^= flip;
+                let _ = run(&[Input::new("image.tar", flipped)]);
+            }
         }
+    }
+}
+
+/// What each format can hold, and what becomes of each file (`tests/tars`).
+const FORMATS: &[(&str, &str, &str)] = &[
+    ("v7", "run", "starts"),
+    ("v7", "hard", "starts"),
+    ("v7", "soft", "starts"),
+    ("v7", "plain", "fails program-not-executable"),
+    ("v7", "日本", "starts"),
+    ("v7", "after", "starts"),
+    ("v7", "LONG", "fails program-missing"),
+    ("ustar", "run", "starts"),
+    ("ustar", "hard", "starts"),
+    ("ustar", "DEEP/run", "starts"),
+    ("ustar", "LONG", "fails program-missing"),
+    ("gnu", "run", "starts"),
+    ("gnu", "hard", "starts"),
+    ("gnu", "soft", "starts"),
+    ("gnu", "longlink", "starts"),
+    ("gnu", "DEEP/run", "starts"),
+    ("gnu", "LONG", "starts"),
+    ("gnu", "none", "fails program-missing"),
+    ("posix", "hard", "starts"),
+    ("posix", "longlink", "starts"),
+    ("posix", "DEEP/run", "starts"),
+    ("posix", "LONG", "starts"),
+    ("posix", "日本", "starts"),
+    ("posix", "none", "fails program-missing"),
+    // What has holes is not read, and what comes after it is.
+    ("gnu-sparse", "sparse", "unknown"),
+    ("gnu-sparse", "soft", "starts"),
+    ("posix-sparse", "sparse", "unknown"),
+    ("posix-sparse", "soft", "starts"),
+    ("posix-sparse-0.0", "sparse", "unknown"),
+    ("posix-sparse-0.0", "soft", "starts"),
+    ("posix-sparse-0.0", "GNUSparseFile", "fails program-missing"),
+];
+
+#[test]
+fn every_format_of_tar_is_read() {
+    let deep: Vec<String> = (0..9).map(|n| format!("directory-{n:02}")).collect();
+    for (format, path, expected) in FORMATS {
+        let packed = std::fs::read(format!("{}/tests/tars/{format}.xz", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let mut bytes = Vec::new();
+        lzma_rs::xz_decompress(&mut packed.as_slice(), &mut bytes).unwrap();
+        let path = path.replace("DEEP", &deep.join("/")).replace("LONG", &"n".repeat(150));
+        let dockerfile = format!("FROM alpine:3.19\nADD x.tar /\nCMD [\"/a/{path}\"]\n");
+        let report = run(&[Input::new("p/Dockerfile", dockerfile), Input::new("p/x.tar", bytes)]);
+        assert_eq!(told(&report), *expected, "{format}: {path}");
     }
 }

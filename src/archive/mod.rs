@@ -27,8 +27,8 @@ use layout::{Index, Packed};
 use tar::Damage;
 use unpack::{Entries, MOST_MEMBERS, Tar};
 
-/// As much is unpacked of one dropped file: several minutes' worth, and more than all but the largest images hold.
-const MOST_UNPACKED: u64 = 8 << 30;
+/// As much is unpacked of one dropped file: half a minute of work, and more than all but the largest images hold.
+const MOST_UNPACKED: u64 = 4 << 30;
 
 /// An archive that was dropped.
 pub struct Archive {

@@ -299,14 +299,11 @@ impl Header<'_> {
     fn number(&self, range: std::ops::Range<usize>) -> Option<u64> {
         let field = &self.0[range];
         if field[0] & 0x80 != 0 {
-            let (head, tail) = field.split_at(field.len() - 8);
-            // A negative number, or one beyond 64 bits, is no size.
-            let fits = head[0] == 0x80 && head[1..].iter().all(|byte| *byte == 0);
-            return match (head.is_empty(), fits) {
-                (false, true) => tail.try_into().ok().map(u64::from_be_bytes),
-                (true, _) => tail.try_into().ok().map(|bytes| u64::from_be_bytes(bytes) & !(1 << 63)),
-                _ => None,
-            };
+            // A negative number, or one beyond 64 bits, is none that is meant.
+            let (first, rest) = (field[0] & 0x7f, &field[1..]);
+            return rest.iter().try_fold(u64::from(first), |number, byte| {
+                number.checked_mul(256).map(|number| number | u64::from(*byte))
+            });
         }
         let digits = field.iter().skip_while(|byte| **byte == b' ').take_while(|byte| !matches!(**byte, b' ' | 0));
         digits.copied().try_fold(0_u64, |number, byte| match byte {
