@@ -170,7 +170,9 @@ fn elf(needs: &ElfNeeds) -> String {
         (Some("arm"), version) => text += &format!(" (arm v{version})"),
         (other, _) => text += &format!(" ({})", other.unwrap_or("?")),
     }
-    let traits = needs.traits.iter().filter(|which| format!("{:?}", which.value) != "StaticNameService");
+    // What no source tells of may be so on every row.
+    let told = |which: &&Fact<Trait>| !matches!(which.from, Provenance::Assumed(_));
+    let traits = needs.traits.iter().filter(told).filter(|which| format!("{:?}", which.value) != "StaticNameService");
     for which in traits.clone() {
         text += &format!(" {:?}", which.value);
     }

@@ -79,7 +79,7 @@ fn write_elf(out: &mut ProgramNeeds, elf: &ElfNeeds, locale: Locale) {
             path.1.join(":"),
         );
     }
-    for found in &elf.traits {
+    for found in elf.traits.iter().filter(|found| found.from.conditions().is_empty()) {
         fact(text! { en: "at run time", ja: "実行時" }, trait_text(found.value).render(locale));
     }
 }

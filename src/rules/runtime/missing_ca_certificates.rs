@@ -123,10 +123,17 @@ fn check(launch: &Launch<'_>) -> Outcome {
         return Outcome::Pass(Vec::new());
     }
     let (program, image) = (launch.name(), &launch.image.reference);
-    let message = text! {
-        en: "`{program}` verifies TLS certificates, and `{image}` has no CA certificates",
-        ja: "`{program}` は TLS の証明書を検証しますが、`{image}` に CA 証明書がありません",
-        program: program, image: image,
+    let message = match uses.from.conditions().is_empty() {
+        true => text! {
+            en: "`{program}` verifies TLS certificates, and `{image}` has no CA certificates",
+            ja: "`{program}` は TLS の証明書を検証しますが、`{image}` に CA 証明書がありません",
+            program: program, image: image,
+        },
+        false => text! {
+            en: "`{image}` has no CA certificates, which `{program}` would need to open TLS connections",
+            ja: "`{image}` に CA 証明書がないため、`{program}` は TLS 接続を行えません",
+            image: image, program: program,
+        },
     };
     let uses = Step {
         claim: text! { en: "it opens TLS connections as a client", ja: "クライアントとして TLS 接続を行います" },
@@ -139,6 +146,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     let lacks = Step { claim, from: lookup::absence(launch) };
     let mut found = soon::warning(RULE.name, launch, message, vec![uses, lacks]);
+    found.effect = soon::effect(&found, elf);
     found.at = soon::base(launch);
     found.runtime_messages.push(RuntimeMessage {
         engine: "Go",

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Effect};
 use crate::fact::{Fact, Step};
 use crate::image::Image;
 use crate::launch::{Launch, Purpose};
-use crate::needs::{ElfNeeds, Needs, Trait};
+use crate::needs::{ElfNeeds, Language, Needs, Trait};
 use crate::rules::{lookup, place};
 use crate::source::Location;
 use crate::text::Text;
@@ -49,4 +49,10 @@ pub(super) fn warning(rule: &'static str, launch: &Launch<'_>, message: Text, st
     found.evidence.push(lookup::executes(launch));
     found.evidence.extend(steps);
     found
+}
+
+/// What comes of a finding: where no source tells what a Go program does, it is no more than worth knowing.
+pub(super) fn effect(found: &Diagnostic, elf: &ElfNeeds) -> Effect {
+    let is_go = elf.made_by.as_ref().is_some_and(|maker| maker.value.language == Language::Go);
+    if is_go && !found.is_certain() { Effect::Note } else { Effect::FailsLater }
 }

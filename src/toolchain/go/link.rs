@@ -3,6 +3,8 @@
 //! Read from cmd/go/internal/load (`LinkerDeps`), cmd/link/internal/ld (`config.go`, `elf.go`, `lib.go`), and measured
 //! with Go 1.15 to 1.27 on glibc 2.31 to 2.41 and on musl; `tests/data/go-links.tsv` holds the measurements.
 
+use std::sync::Arc;
+
 use super::cgo_use::CgoUse;
 use super::failure;
 use super::flags::{ExternalFlags, Flags, LinkMode};
@@ -13,6 +15,7 @@ use crate::image::{Libc, LibcFamily};
 use crate::needs::{ElfNeeds, Foreign, Language, Linkage, Machine, Maker, Needs, Trait, VersionNeed};
 use crate::project::go::{Use, Uses, WithoutCgo};
 use crate::text;
+use crate::text::Text;
 use crate::toolchain::libc;
 use crate::toolchain::{Failure, FailureKind, Invocation};
 use crate::tree::Lookup;
@@ -375,6 +378,8 @@ impl Link<'_> {
         if let (Some((WithoutCgo::Stub, step)), false) = (&uses.needs_cgo, self.settings.cgo.value) {
             add(Trait::CgoStub, Some(step));
         }
+        let connects = text! { en: "it opens TLS connections as a client", ja: "クライアントとして TLS 接続を行う" };
+        traits.extend(perhaps(Trait::UsesSystemCertificates, &uses.tls_client, connects));
         traits
     }
 
@@ -393,6 +398,17 @@ impl Link<'_> {
     }
 }
 
+/// What a program does under a condition, because no source tells whether it does.
+fn perhaps(which: Trait, used: &Use, condition: Text) -> Option<Fact<Trait>> {
+    let settled_by = vec![Settler::ProjectFolder, Settler::File("go.mod".into())];
+    let from = match used {
+        Use::Maybe(known) => Provenance::Assumed(Arc::clone(known)),
+        Use::Unknown => Provenance::assumed(condition, settled_by),
+        Use::Yes(_) | Use::No => return None,
+    };
+    Some(Fact::new(which, from))
+}
+
 fn family(libc: &Knowledge<Option<Libc>>) -> Option<LibcFamily> {
     libc.value().and_then(Option::as_ref).map(|libc| libc.family)
 }
@@ -409,7 +425,7 @@ impl Link<'_> {
     pub(super) fn provenance_of(used: &Use) -> Option<Provenance> {
         match used {
             Use::Yes(step) => Some(Provenance::derived(vec![step.clone()])),
-            Use::Maybe(condition) => Some(Provenance::Assumed(std::sync::Arc::clone(condition))),
+            Use::Maybe(condition) => Some(Provenance::Assumed(Arc::clone(condition))),
             Use::Unknown | Use::No => None,
         }
     }
