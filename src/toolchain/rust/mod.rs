@@ -101,6 +101,7 @@ fn build(invocation: &Invocation<'_>, flags: &Flags) -> Outcome {
         Some("bench") => "release",
         Some(other) => other,
     };
+    let mut elsewhere = Vec::new();
     let root = flags.target_directory.as_ref().map_or_else(
         || {
             let set = setting(invocation, directory.as_deref(), "CARGO_TARGET_DIR", "build", "target-dir")
@@ -108,7 +109,10 @@ fn build(invocation: &Invocation<'_>, flags: &Flags) -> Outcome {
             match set {
                 Some(set) => Some(normalize(invocation.directory?, set.value()?)),
                 // A member of a workspace is built into the workspace's folder.
-                None => Some(normalize(&workspace(invocation, directory.as_deref()?), "target")),
+                None => {
+                    elsewhere = unseen_workspaces(invocation, directory.as_deref()?);
+                    Some(normalize(&workspace(invocation, directory.as_deref()?), "target"))
+                }
             }
         },
         |word| absolute(invocation, word),
@@ -126,6 +130,11 @@ fn build(invocation: &Invocation<'_>, flags: &Flags) -> Outcome {
     let mut outcome = Outcome::default();
     for directory in directories {
         place(&mut outcome, &directory, &names, &needs);
+    }
+    // What is taken from there later was made here, since the copy would fail otherwise.
+    let open = Names { certain: Vec::new(), likely: Vec::new(), open: true };
+    for root in elsewhere {
+        place(&mut outcome, &format!("{}{triple}/{profile}", normalize(&root, "target")), &open, &needs);
     }
     outcome
 }
@@ -249,6 +258,23 @@ fn workspace(invocation: &Invocation<'_>, directory: &str) -> String {
         at.truncate(at.rfind('/').unwrap_or(0));
     }
     found
+}
+
+/// Folders above a package whose manifest nobody dropped, and which may so be the workspace that it belongs to.
+fn unseen_workspaces(invocation: &Invocation<'_>, directory: &str) -> Vec<String> {
+    let Some(sources) = invocation.sources else { return Vec::new() };
+    let above = std::iter::successors(directory.rsplit_once('/'), |(at, _)| at.rsplit_once('/')).map(|(at, _)| at);
+    let copied = |at: &str| {
+        sources.copies.iter().any(|copy| {
+            at.strip_prefix(copy.stage.trim_end_matches('/'))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    let unseen = |at: &&str| {
+        let manifest = sources.context_path(&normalize(at, "Cargo.toml"));
+        !sources.project.whole && manifest.is_none() && copied(at)
+    };
+    above.filter(|at| !at.is_empty()).filter(unseen).map(str::to_owned).collect()
 }
 
 /// The target and whether it was asked for by name; `Ok(None)` when nothing tells the host's.
