@@ -5,7 +5,7 @@ use std::sync::Arc;
 use execlens::fact::{Condition, Fact, Knowledge, Need, Provenance};
 use execlens::image::{Libc, LibcFamily, Tool};
 use execlens::input::Input;
-use execlens::needs::{ElfNeeds, Language, Linkage, Needs};
+use execlens::needs::{ElfNeeds, Language, Linkage, Needs, Trait};
 use execlens::platform::Platform;
 use execlens::project::{Copy, Project, Sources};
 use execlens::source::{Location, Span};
