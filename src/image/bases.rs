@@ -203,6 +203,11 @@ impl Base {
         tree
     }
 
+    /// Libraries that no package of the release brings under this name: another OpenSSL than its own.
+    pub(super) fn never(&self) -> impl Iterator<Item = &'static str> {
+        self.content.split(' ').filter_map(|word| word.strip_prefix("-/usr/$L/"))
+    }
+
     /// Puts the loader where the layout has it, and the link by which programs name it.
     fn place_loader(&self, filler: &mut Filler<'_>) {
         let Some(loader) = filler.system.loader.clone() else { return };

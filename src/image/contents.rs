@@ -332,6 +332,37 @@ fn is_library(name: &str) -> bool {
     rest.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b't'))
 }
 
+/// What two records have in common, each word under its own header.
+pub(super) fn common(one: &str, other: &str) -> String {
+    let others: Vec<(&str, &str)> = placed(other).collect();
+    let mut out = Vec::new();
+    let mut last = "";
+    for (header, word) in placed(one).filter(|pair| others.contains(pair)) {
+        if header != last {
+            out.push(if header.is_empty() { "/usr/bin:" } else { header });
+            last = header;
+        }
+        out.push(word);
+    }
+    out.join(" ")
+}
+
+/// The words of a record with the header that each stands under; before `/usr` was merged, `/bin` is another place.
+fn placed(words: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut header = "";
+    words.split(' ').filter_map(move |word| {
+        if word.ends_with(':') {
+            header = match word {
+                "/bin:" | "/usr/bin:" => "",
+                "/sbin:" => "/usr/sbin:",
+                other => other,
+            };
+            return None;
+        }
+        (!word.is_empty()).then_some((header, word))
+    })
+}
+
 /// The words of a set; empty when there is none of that name.
 pub(super) fn set(name: &str) -> &'static str {
     SETS.rows().find(|[of, _]: &[_; 2]| *of == name).map_or("", |[_, words]| words)

@@ -87,7 +87,7 @@ pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Locat
         };
         Provenance::derived(vec![here.clone(), Step { claim, from: package.source() }])
     });
-    let mut open = set.unknown;
+    let mut open = set.unknown.clone();
     if !family.exact {
         let changes = |name: &&String| !SAME_IN_RELATIVES.contains(&name.as_str());
         open.extend(command.packages.iter().filter(changes).cloned());
@@ -98,6 +98,27 @@ pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Locat
         // Only packages that say so bring glibc's loader to Alpine, or musl's to Debian.
         if !command.opaque && !names.iter().any(|name| brings_libc(name)) {
             close_foreign_loaders(image);
+        }
+        if !command.opaque {
+            close_foreign_libraries(image, &family, &set.unknown);
+        }
+    }
+}
+
+/// Says again, after what is not known was noted, which libraries the release has under no circumstances, unless a package
+/// is named that may be just for that: `libssl1.1` of an older release.
+fn close_foreign_libraries(image: &mut Image, family: &Family, unknown: &[String]) {
+    let Some(base) = &family.base else { return };
+    let directory = system(image, family).libraries;
+    for soname in base.never() {
+        let stem = soname.split(".so").next().unwrap_or(soname).trim_start_matches("lib");
+        let named = unknown.iter().any(|name| name.contains(stem) || name.contains("ssl") || name.contains("compat"));
+        for place in ["/lib", "/usr/lib", "/usr/local/lib"] {
+            for path in [format!("{place}/{soname}"), place.replace("lib", &directory) + "/" + soname] {
+                if !named && !matches!(image.tree.lookup(&path), Lookup::Found { .. }) {
+                    image.tree.close(&path);
+                }
+            }
         }
     }
 }
@@ -170,18 +191,19 @@ impl Closure {
     fn of(family: &Family, names: &[String], recommends: bool) -> Self {
         let mut found = Self { packages: Vec::new(), unknown: Vec::new() };
         let mut seen = BTreeSet::new();
-        let mut next: Vec<&str> = names.iter().rev().map(String::as_str).collect();
+        let mut next: Vec<String> = names.iter().rev().cloned().collect();
         while let Some(name) = next.pop() {
-            if !seen.insert(name.to_owned()) || family.is_base(name) {
+            if !seen.insert(name.clone()) || family.is_base(&name) {
                 continue;
             }
-            let Some(package) = family.package(name) else {
-                found.unknown.push(name.to_owned());
+            let Some(package) = family.package(&name) else {
+                found.unknown.push(name);
                 continue;
             };
-            next.extend(package.needs.split(' ').filter(|need| !need.is_empty()));
+            let mut add = |names: &str| next.extend(names.split(' ').filter(|n| !n.is_empty()).map(str::to_owned));
+            add(&package.needs);
             if recommends {
-                next.extend(package.recommends.split(' ').filter(|need| !need.is_empty()));
+                add(&package.recommends);
             }
             found.packages.push(package);
         }
@@ -196,7 +218,7 @@ fn put(image: &mut Image, family: &Family, set: &Closure, from: impl Fn(&Package
         let from = from(package);
         let mut filler = Filler::new(&mut image.tree, &system, from.clone(), Arc::clone(&need));
         filler.keep = true;
-        filler.fill(package.content);
+        filler.fill(&package.content);
         for word in package.tool.split(' ').filter(|word| !word.is_empty()) {
             if word == "c" {
                 image.c_compiler = Knowledge::Known(Fact::new(true, from.clone()));
@@ -213,7 +235,7 @@ fn take(image: &mut Image, family: &Family, package: &Package, at: &Location) {
     let need = need(&[package.name.to_owned()], image, Some(at));
     // The same words fill an empty tree with the paths that are the package's own.
     let mut own = Tree::empty();
-    Filler::new(&mut own, &system, Provenance::Always, need).fill(package.content);
+    Filler::new(&mut own, &system, Provenance::Always, need).fill(&package.content);
     let paths: Vec<Arc<str>> = own.below("/").map(|(path, _)| Arc::clone(path)).collect();
     for path in paths {
         let ours = image.tree.entry(&path).is_some_and(|entry| matches!(entry.from, Provenance::Derived(_)));
