@@ -54,7 +54,7 @@ fn release(words: &[Word]) -> Option<Release> {
             let words: Vec<String> = rest.patterns().collect();
             let [profiles, task, ..] = words.as_slice() else { return None };
             let profile = profiles.replace(',', "+");
-            (task == "release").then(|| Release { name: None, path: None, profile: Some(profile) })
+            (task == "release").then_some(Release { name: None, path: None, profile: Some(profile) })
         }
         _ => None,
     }
