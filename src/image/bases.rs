@@ -115,6 +115,9 @@ impl Layout {
 const UNLISTED: &str = "~/etc ~/var ~/usr/share ~/usr/include ~/usr/libexec ~/usr/src ~/usr/games ~/usr/lib/locale ~/usr/lib/debug \
                         ~/root ~/dev ~/proc ~/sys ~/run";
 
+/// Where tools that a user runs put programs of their own, which no distribution does.
+const NEVER: &str = "-/root/.local";
+
 impl Base {
     pub(super) fn find(id: &str) -> Option<Self> {
         BASES.rows::<14>().find(|row| row[0] == id).map(Self::read)
@@ -197,6 +200,7 @@ impl Base {
         }
         let mut filler = Filler::new(&mut tree, system, from.clone(), Arc::clone(need));
         filler.fill(UNLISTED);
+        filler.fill(NEVER);
         filler.fill(self.content);
         self.place_loader(&mut filler);
         self.close_foreign_loaders(&mut tree, platform);

@@ -98,8 +98,11 @@ pub(super) struct Step {
 
 pub(super) fn launch<'a>(place: &Place<'a>, step: &Step, program: Program) -> Launch<'a> {
     let operand = match &program {
-        // What something may have made before is not missing for sure.
-        Program::Found(found) if step.after.is_none() => operand(&found.path, &step.argv, &step.directory, place.image),
+        // A script that the kernel was asked to run is there, and what something may have made before is not missing for
+        // sure.
+        Program::Found(found) if step.after.is_none() && !matches!(step.caller, Caller::Kernel { .. }) => {
+            operand(&found.path, &step.argv, &step.directory, place.image)
+        }
         _ => None,
     };
     Launch {

@@ -83,7 +83,9 @@ impl Place<'_> {
     fn maybe(&self, name: &str, path: &str, need: Arc<Need>) -> Program {
         let (directory, file) = path.rsplit_once('/').unwrap_or_default();
         let unnamed = self.stage.into_iter().flat_map(|stage| &stage.unnamed);
-        let made = unnamed.filter(|_| looks_like_program(file)).find(|unnamed| unnamed.directory == directory);
+        // What is a link is known by name.
+        let may_be = looks_like_program(file) && self.image.tree.entry(path).is_none();
+        let made = unnamed.filter(|_| may_be).find(|unnamed| unnamed.directory == directory);
         let through_path = !name.contains('/');
         if let Some(unnamed) = made {
             return self.found(name, path.to_owned(), Arc::from(path), named(unnamed, file), through_path);

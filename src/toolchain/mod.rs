@@ -11,6 +11,7 @@ mod crystal;
 mod dart;
 mod dlang;
 mod dotnet;
+mod frozen;
 mod go;
 mod haskell;
 mod java;
@@ -27,6 +28,7 @@ mod ruby;
 mod rust;
 mod script_compile;
 mod swift;
+mod uv;
 mod zig;
 
 use std::sync::Arc;
@@ -69,7 +71,9 @@ pub static TOOLCHAINS: &[&Toolchain] = &[
     &java::TOOLCHAIN,
     &script_compile::DENO,
     &script_compile::BUN,
+    &script_compile::NODE,
     &node::TOOLCHAIN,
+    &frozen::TOOLCHAIN,
     &python::TOOLCHAIN,
     &ruby::TOOLCHAIN,
     &beam::TOOLCHAIN,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::arguments::{Arguments, absolute, home, program};
 use super::modules::{Native, installed};
-use super::{Invocation, Outcome, Place, Product, Toolchain, Word};
+use super::{Invocation, Outcome, Place, Product, Toolchain, Word, uv};
 use crate::fact::{Fact, Provenance};
 use crate::needs::{Language, Needs, ScriptNeeds, Shebang};
 use crate::tree::{Lookup, Node, normalize};
@@ -27,6 +27,8 @@ enum Action<'w> {
     Install(Arguments<'w>),
     /// Installs into the project's own environment, `.venv`.
     Sync(Arguments<'w>),
+    /// Installs an interpreter (`uv python install`).
+    Interpreter(Arguments<'w>),
 }
 
 fn action(words: &[Word]) -> Option<Action<'_>> {
@@ -54,6 +56,9 @@ fn action(words: &[Word]) -> Option<Action<'_>> {
         ("uv", Some((subcommand, rest))) => match subcommand.as_str() {
             "venv" => Some(Action::Create(rest)),
             "sync" => Some(Action::Sync(rest)),
+            "python" => {
+                rest.subcommand().filter(|(name, _)| name == "install").map(|(_, rest)| Action::Interpreter(rest))
+            }
             "pip" => rest.subcommand().filter(|(name, _)| name == "install").map(|(_, rest)| Action::Install(rest)),
             _ => None,
         },
@@ -75,27 +80,34 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
             let Some(path) = absolute(invocation, &operand.unwrap_or_else(|| Word::new(".venv"))) else {
                 return Outcome::default();
             };
-            create(&path, own.as_ref())
+            if program(invocation.words) != "uv" {
+                return create(&path, own.as_ref());
+            }
+            let Some((interpreter, products)) = uv::choose(invocation, &arguments, own) else {
+                return Outcome::default();
+            };
+            Outcome { products, ..create(&path, Some(&interpreter)) }
         }
         Some(Action::Install(arguments)) => install(invocation, &arguments, own),
         Some(Action::Sync(arguments)) => sync(invocation, &arguments, own),
+        Some(Action::Interpreter(arguments)) => uv::install(invocation, &arguments),
         None => Outcome::default(),
     }
 }
 
 /// An interpreter and where its packages go.
 #[derive(Clone)]
-struct Interpreter {
+pub(super) struct Interpreter {
     /// The folder above `bin`: `/usr/local`, or a virtual environment's.
-    prefix: String,
+    pub(super) prefix: String,
     /// The path that scripts name: `/usr/local/bin/python3.12`.
-    path: String,
+    pub(super) path: String,
     /// The path that a virtual environment links to: `/usr/local/bin/python3`, whichever environment is active.
-    base: String,
+    pub(super) base: String,
     /// `3.12`
-    version: Option<Fact<String>>,
+    pub(super) version: Option<Fact<String>>,
     /// The prefix is a virtual environment.
-    virtual_environment: bool,
+    pub(super) virtual_environment: bool,
 }
 
 impl Interpreter {
@@ -172,8 +184,12 @@ fn install(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<I
 
 /// `uv sync`, `poetry install`: the environment of the project, made when it is not there.
 fn sync(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<Interpreter>) -> Outcome {
-    let Some(own) = own else { return Outcome::default() };
     let uv = program(invocation.words) == "uv";
+    let chosen = match uv {
+        true => uv::choose(invocation, arguments, own),
+        false => own.map(|own| (own, Vec::new())),
+    };
+    let Some((own, downloaded)) = chosen else { return Outcome::default() };
     let variable = |name: &str| invocation.environment.get(name).and_then(|value| value.value().cloned());
     let in_project = |name: &str| variable(name).is_some_and(|value| matches!(value.as_str(), "1" | "true"));
     let path = if uv && !arguments.has(&["--active", "--system"]) {
@@ -188,7 +204,8 @@ fn sync(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<Inte
         None
     };
     let Some(path) = path else { return Outcome::default() };
-    let mut outcome = create(&path, Some(&own));
+    let is_there = uv && uv::is_there(invocation, &path);
+    let mut outcome = if is_there { Outcome::default() } else { create(&path, Some(&own)) };
     let environment = Interpreter {
         path: format!("{path}/bin/python"),
         base: own.base,
@@ -197,7 +214,8 @@ fn sync(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<Inte
         version: own.version,
     };
     let filled = fill(invocation, &path, &environment);
-    outcome.products = filled.products;
+    outcome.products = downloaded;
+    outcome.products.extend(filled.products);
     outcome.modules = filled.modules;
     outcome
 }

@@ -66,7 +66,7 @@ pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Locat
     }
     let family = image.distribution.as_ref().and_then(|distribution| Family::of(&distribution.value));
     let Some(family) = family.filter(|family| family.manager == manager) else {
-        unknown(image, &command.packages, Some(at));
+        unknown(image, &command.packages, Some(at), false);
         return;
     };
     let set = Closure::of(&family, &command.packages, command.recommends);
@@ -93,8 +93,10 @@ pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Locat
         open.extend(command.packages.iter().filter(changes).cloned());
     }
     if !open.is_empty() || command.opaque {
-        let names = if open.is_empty() { command.packages } else { open };
-        unknown(image, &names, Some(at));
+        let names = if open.is_empty() { command.packages.clone() } else { open };
+        // What was not named comes from the distribution itself.
+        let own = !command.opaque && names.iter().all(|name| !command.packages.contains(name));
+        unknown(image, &names, Some(at), own);
         // Only packages that say so bring glibc's loader to Alpine, or musl's to Debian.
         if !command.opaque && !names.iter().any(|name| brings_libc(name)) {
             close_foreign_loaders(image);
@@ -175,7 +177,7 @@ pub(super) fn bring(image: &mut Image, base: &Base, names: &[String], from: &Pro
         None => true,
     };
     if unknown {
-        doubt(&mut image.tree, need);
+        doubt(&mut image.tree, need, true);
         base.close_foreign_loaders(&mut image.tree, &image.platform);
     }
 }
@@ -297,19 +299,22 @@ const PLACES: [&str; 14] = [
     "/usr/share/zoneinfo",
 ];
 
-fn doubt(tree: &mut Tree, need: &Arc<Need>) {
-    for place in PLACES {
+/// Where no distribution's own packages put anything (Filesystem Hierarchy Standard, Debian policy 9.1.2).
+const OUTSIDE: [&str; 2] = ["/usr/local", "/opt"];
+
+fn doubt(tree: &mut Tree, need: &Arc<Need>, own: bool) {
+    for place in PLACES.into_iter().filter(|place| !own || !OUTSIDE.contains(place)) {
         tree.doubt(place, Arc::clone(need));
     }
 }
 
 /// Notes what packages outside the tables may bring: files, users, a compiler.
-fn unknown(image: &mut Image, names: &[String], at: Option<&Location>) {
+fn unknown(image: &mut Image, names: &[String], at: Option<&Location>, own: bool) {
     if names.is_empty() {
         return;
     }
     let need = need(names, image, at);
-    doubt(&mut image.tree, &need);
+    doubt(&mut image.tree, &need, own);
     let compiler =
         |name: &String| ["gcc", "clang", "g++", "build", "devel", "toolchain"].iter().any(|word| name.contains(word));
     if names.iter().any(compiler) && image.c_compiler.value() != Some(&true) {
