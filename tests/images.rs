@@ -103,6 +103,8 @@ fn installed(reference: &str, manager: &str, words: &str) -> Image {
         "apk" => Manager::Apk,
         "apt" => Manager::Apt,
         "dnf" => Manager::Dnf,
+        "zypper" => Manager::Zypper,
+        "pacman" => Manager::Pacman,
         other => panic!("{other} is no manager"),
     };
     let mut image = resolve(reference, &Platform::default());
