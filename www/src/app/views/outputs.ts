@@ -40,7 +40,7 @@ async function copyLink(app: App): Promise<void> {
 }
 
 function copyMarkdown(app: App, report: Report): Promise<void> {
-  return copyText(app, toMarkdown(report, app.t), app.t("copied"));
+  return copyText(app, toMarkdown(report, app.t, app.state.checked), app.t("copied"));
 }
 
 /** Plain text would be given the ending `.txt`, which a Dockerfile must not have. */
