@@ -123,7 +123,7 @@ fn respelt(dockerfile: &Dockerfile, span: Span) -> Option<Fix> {
     let meant = INSTRUCTIONS.iter().find(|known| unknown_stage::is_near(known, &word) || is_shuffled(known, &word))?;
     Some(Fix {
         title: text! { en: "write `{meant}`", ja: "`{meant}` と書く", meant: (*meant).to_owned() },
-        tradeoff: text! { en: "none, if that is meant", ja: "それが目的の命令であれば、欠点はありません" },
+        tradeoff: text! { en: "nothing else changes", ja: "ほかは変わりません" },
         edits: vec![mend::replace(dockerfile, span, *meant)],
     })
 }

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { besideVerdict } from "../../lib/inline.ts";
 import type { Report, Verdict } from "../../lib/report.ts";
 import type { App } from "../app.ts";
-import { finding } from "./findings.ts";
+import { finding, place } from "./findings.ts";
 import { messages } from "./messages.ts";
 import { icon, type IconName } from "./icons.ts";
 import { pictureView } from "./picture.ts";
@@ -135,7 +135,7 @@ function unknowns(app: App, report: Report): TemplateResult | typeof nothing {
       <ul>
         ${report.unknowns.map((unknown) => html`
           <li>
-            <p>${statement(unknown.text)} ${unknown.location ? html`<button class="place" @click=${() => void app.jump(unknown.location!)}>${app.t("place", { path: unknown.location.path, line: unknown.location.range.start.line + 1 })}</button>` : nothing}</p>
+            <p>${statement(unknown.text)} ${unknown.location ? place(app, unknown.location) : nothing}</p>
             ${settlers(app, unknown.settledBy)}
           </li>`)}
       </ul>
@@ -148,7 +148,7 @@ function suppressed(app: App, report: Report): TemplateResult | typeof nothing {
     <details class="suppressed">
       <summary>${app.t("suppressed.title", { count: report.suppressed.length })}</summary>
       <ul>${report.suppressed.map((one) => html`
-        <li>${statement(one.message)} <button class="place" @click=${() => void app.jump(one)}>${app.t("place", { path: one.path, line: one.range.start.line + 1 })}</button></li>`)}
+        <li>${statement(one.message)} ${place(app, one)}</li>`)}
       </ul>
     </details>`;
 }

@@ -74,7 +74,12 @@ function evidenceStep(app: App, step: Evidence): TemplateResult {
     </li>`;
 }
 
+/** The way to a place: a line of a text, or a file that has no lines. */
 export function place(app: App, location: Location): TemplateResult {
-  const line = location.range.start.line + 1;
-  return html`<button class="place" @click=${() => void app.jump(location)}>${app.t("place", { path: location.path, line })}</button>`;
+  const { path, range } = location;
+  // Of a folder's many files, a text is brought into the editor only when somebody goes there.
+  const file = app.state.files.find((one) => one.path === path);
+  const hasLines = typeof file?.content === "string" || range.start.line > 0 || range.end.character > 0;
+  const words = hasLines ? app.t("place", { path, line: range.start.line + 1 }) : path;
+  return html`<button class="place" @click=${() => void app.jump(location)}>${words}</button>`;
 }
