@@ -54,6 +54,17 @@ impl CgoUse {
         used.c = Link::provenance_of(&uses.c);
         used.plugin = uses.plugin.yes().is_some();
         used.c_is_open = uses.c != Use::No;
+        // Who asks for cgo and passes flags that make only C code static has C code.
+        if used.unknown && is_static_for_c(link) && asks_for_cgo(link) {
+            let text = text! {
+                en: "a package in the build has C code, as `CGO_ENABLED=1` and the static flags suggest",
+                ja: "ビルドに含まれるパッケージに C コードがある（`CGO_ENABLED=1` と静的リンクのフラグから推定）",
+            };
+            let from = Provenance::assumed(text.clone(), vec![Settler::ProjectFolder, Settler::File("go.mod".into())]);
+            used.because.pop();
+            used.because.push(Step { claim: text, from: from.clone() });
+            used.c = Some(from);
+        }
         // With only C left to ask about, that is what the condition is about.
         if used.unknown && link.has_tag("netgo") && link.has_tag("osusergo") {
             used.c = used.because.last().map(|step| step.from.clone());
@@ -146,10 +157,19 @@ fn uses_cgo() -> Text {
     text! { en: "a package of the program uses cgo", ja: "プログラムのパッケージが cgo を使います" }
 }
 
+/// Flags that work for C code and not for the others (see `links_externally`).
+fn is_static_for_c(link: &Link<'_>) -> bool {
+    link.mode() == LinkMode::Auto && link.external_flags() == ExternalFlags::Static
+}
+
+fn asks_for_cgo(link: &Link<'_>) -> bool {
+    let set = link.invocation.environment.get("CGO_ENABLED");
+    set.is_some_and(|set| set.value().is_some_and(|value| value == "1"))
+}
+
 /// The condition when no source tells: it names what is left to ask about.
 fn unknown_condition(link: &Link<'_>, net: &Use, user: &Use) -> Condition {
-    // These flags work for C code and not for the others (see `links_externally`).
-    let static_for_c = link.mode() == LinkMode::Auto && link.external_flags() == ExternalFlags::Static;
+    let static_for_c = is_static_for_c(link);
     let text = match (net, user) {
         (Use::No, Use::No) => {
             text! { en: "a package in the build uses cgo (C code)", ja: "ビルドに含まれるパッケージが cgo を使う(C コード)" }
