@@ -108,6 +108,11 @@ impl CgoUse {
         !self.any()
     }
 
+    /// Whether no source tells which of them it is, or whether it is any.
+    pub(super) fn is_guessed(&self) -> bool {
+        self.unknown
+    }
+
     /// Whether the use is certain.
     pub(super) fn is_certain(&self) -> bool {
         self.any() && self.because.iter().all(|step| step.from.conditions().is_empty())

@@ -50,6 +50,10 @@ impl Link<'_> {
         };
         let blocked = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::CgoWithoutCompiler);
         let used = if blocked { used.without(self) } else { used };
+        // Two guesses, of what the sources use and of what the flags say, are no condition to name.
+        if let (Some(need), true, Form::Dynamic) = (&self.flags.open, used.is_guessed(), self.form(&used)) {
+            return Linked { needs: Some(Needs::Unknown(Arc::clone(need))), failure };
+        }
         Linked { needs: Some(Needs::Elf(Box::new(self.program(machine, &used)))), failure }
     }
 
