@@ -131,7 +131,8 @@ fn otp(image: &str) -> Option<u32> {
     let stated = tag.split_once("erlang-").or_else(|| tag.split_once("otp-")).map(|(_, rest)| rest);
     match (stated, repository.rsplit('/').next()?) {
         (Some(stated), _) => major(stated),
-        (None, "erlang") => major(tag),
+        // A tag without a number means the newest.
+        (None, "erlang") => major(tag).or_else(|| (!tag.starts_with(|c: char| c.is_ascii_digit())).then_some(24)),
         (None, "elixir") => {
             let minor = tag.strip_prefix("1.").and_then(major);
             (minor.is_none() && !tag.starts_with("1.") || minor? >= 12).then_some(24)
@@ -179,6 +180,7 @@ mod tests {
         for (image, expected) in [
             ("erlang:25-alpine", Some(25)),
             ("erlang:23.3.4", Some(23)),
+            ("erlang:alpine", Some(24)),
             ("elixir:1.14-alpine", Some(24)),
             ("elixir:1.9.4", None),
             ("elixir:latest", Some(24)),

@@ -7,8 +7,9 @@ use super::native::{Program, because, image_has};
 use super::{Invocation, Outcome, Place, Toolchain, Word};
 use crate::fact::{Fact, Provenance, Step};
 use crate::image::{Libc, LibcFamily};
-use crate::needs::{Language, Linkage};
+use crate::needs::{Language, Linkage, Needs};
 use crate::text;
+use crate::tree::{Content, Lookup, Node, normalize};
 
 pub(super) static TOOLCHAIN: Toolchain = Toolchain { language: Language::Java, recognise, run };
 
@@ -39,12 +40,33 @@ fn link(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Outcome {
     };
     // A JDK is published against an old glibc, so the builder's version leaves no trace.
     let libc = program.libc.value().cloned().flatten();
-    if let Some(Libc { family: LibcFamily::Glibc, .. }) = libc {
+    if beside_musl(invocation) {
+        program = program.prebuilt(LibcFamily::Glibc, invocation);
+    } else if let Some(Libc { family: LibcFamily::Glibc, .. }) = libc {
         let image = invocation.builder.libc.known().and_then(|libc| image_has(invocation, libc));
         program.because.splice(..0, image);
         program = program.prebuilt(LibcFamily::Glibc, invocation);
     }
     program.at(Some(Place::File(format!("{output}/bin/java"))), invocation)
+}
+
+/// Whether the image's JDK asks for glibc on an image whose own C library is musl: some images bring both.
+fn beside_musl(invocation: &Invocation<'_>) -> bool {
+    let builder = &invocation.builder;
+    let is_musl = matches!(builder.libc.value(), Some(Some(Libc { family: LibcFamily::Musl, .. })));
+    let path = invocation.environment.get("PATH").and_then(|path| path.value().cloned()).unwrap_or_default();
+    let java = path.split(':').find_map(|directory| match builder.tree.lookup(&normalize(directory, "java")) {
+        Lookup::Found { entry, .. } => Some(entry),
+        _ => None,
+    });
+    let asks_for_glibc = java.is_some_and(|entry| match &entry.node {
+        Node::File(Content::Program(needs)) => match &**needs {
+            Needs::Elf(elf) => elf.interpreter.value.as_deref().is_some_and(|loader| !loader.contains("ld-musl")),
+            _ => false,
+        },
+        _ => false,
+    });
+    is_musl && asks_for_glibc
 }
 
 fn native_image(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Outcome {

@@ -41,8 +41,8 @@
 //!
 //! - Dockerfile reference: exec form
 
-use crate::diagnostic::{Diagnostic, Effect};
-use crate::dockerfile::Command;
+use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
+use crate::dockerfile::{Command, Spanned};
 use crate::fact::{Provenance, Step};
 use crate::fix::Fix;
 use crate::launch::{Launch, Program};
@@ -67,6 +67,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(launch: &Launch<'_>) -> Outcome {
+    if let Some((option, said)) = glued_option(launch) {
+        return Outcome::Fail(Box::new(takes_whole(launch, option, said)));
+    }
     // Nobody names a file after a command line, so what else is in the image does not matter.
     let (Program::Missing { name, .. } | Program::Unknown { name, .. }) = &launch.program else {
         return Outcome::Inapplicable;
@@ -81,16 +84,58 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
     found.evidence.push(lookup::executes(launch));
-    let claim = text! {
-        en: "an exec form is not split at blanks",
-        ja: "exec 形式は空白で分割されません",
-    };
-    found.evidence.push(Step { claim, from: Provenance::Always });
+    found.evidence.push(not_split());
     let failing = if name.contains('/') { Failing::NotFound } else { Failing::NotInPath };
     found.runtime_messages = terminal::messages(launch, failing);
     found.fixes.extend(split(launch, name));
     found.fixes.extend(through_shell(launch, name));
     Outcome::Fail(Box::new(found))
+}
+
+/// An option and its value in one word, which these runtimes take for an option of that whole name; with what they say.
+fn glued_option<'l>(launch: &'l Launch<'_>) -> Option<(&'l Spanned<String>, RuntimeMessage)> {
+    let (_, _, Command::Exec { words, .. }) = place::command(launch)? else { return None };
+    let name = launch.found()?.path.rsplit('/').next()?.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let is_glued = |word: &str| match name {
+        "java" => ["-jar ", "-cp ", "-classpath "].iter().any(|option| word.starts_with(option)),
+        "python" => word.starts_with("-m "),
+        "node" => word.starts_with("--") && word.split('=').next().is_some_and(|option| option.contains(' ')),
+        _ => false,
+    };
+    // What stands after a script's name is the script's own.
+    let at = words.iter().skip(1).take_while(|word| word.value.starts_with('-')).find(|word| is_glued(&word.value))?;
+    let word = &at.value;
+    let (engine, text, code) = match name {
+        "java" => {
+            ("Java", format!("Unrecognized option: {word}\nError: Could not create the Java Virtual Machine."), 1)
+        }
+        "python" => ("Python", format!("No module named '{}'", &word[2..]), 1),
+        _ => ("Node.js", format!("node: bad option: {word}"), 9),
+    };
+    Some((at, RuntimeMessage { engine, text, exit_code: Some(code) }))
+}
+
+fn takes_whole(launch: &Launch<'_>, option: &Spanned<String>, said: RuntimeMessage) -> Diagnostic {
+    let (program, word) = (launch.name(), &option.value);
+    let message = text! {
+        en: "`{word}` is one word of an exec form, so `{program}` takes it for one option of that name",
+        ja: "`{word}` は exec 形式の 1 語なので、`{program}` はこれを 1 つのオプションとして扱います",
+        word: word, program: program,
+    };
+    let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
+    found.evidence.push(lookup::executes(launch));
+    found.evidence.push(not_split());
+    found.runtime_messages.push(said);
+    found.fixes.extend(split(launch, word));
+    found
+}
+
+fn not_split() -> Step {
+    let claim = text! {
+        en: "an exec form is not split at blanks",
+        ja: "exec 形式は空白で分割されません",
+    };
+    Step { claim, from: Provenance::Always }
 }
 
 /// One element per word.
