@@ -297,9 +297,9 @@ impl Chain<'_> {
     fn passed_on(&mut self, step: &Step, found: &Found) {
         let argv: Vec<Word> = step.argv[1..].to_vec();
         let name = argv[0].known().unwrap_or_default().into_owned();
-        // Node's entrypoint takes what is no program for a script, and so for what `node` is given.
+        // Node's and Deno's entrypoints take what is no program for what `node` or `deno` is given.
         let reference = self.place.stage.map_or(self.place.image, |stage| &stage.base_image).reference.as_str();
-        let falls_back = reference.starts_with("node:") || reference.contains("/node:");
+        let falls_back = ["/node:", "/deno:"].iter().any(|name| format!("/{reference}").contains(name));
         let program = self.place.within(step).program(&name, &step.directory);
         let is_meant = match &program {
             Program::Found(_) => true,
