@@ -93,6 +93,66 @@ fn a_packed_program_shows_what_is_inside() {
     }
 }
 
+/// A program with every occurrence of some bytes replaced by others of the same length.
+fn changed(id: &str, from: &[u8], to: &[u8]) -> Binary {
+    assert_eq!(from.len(), to.len());
+    let mut bytes = fixtures::bytes(id).to_vec();
+    let mut count = 0;
+    for at in 0..bytes.len().saturating_sub(from.len()) {
+        if bytes[at..].starts_with(from) {
+            bytes[at..at + from.len()].copy_from_slice(to);
+            count += 1;
+        }
+    }
+    assert!(count > 0, "{id} has them");
+    binary::read(&Input::new("program", bytes))
+}
+
+fn fact(binary: &Binary, label: &str) -> Option<String> {
+    binary.facts.iter().find(|fact| fact.label.in_english() == label).map(|fact| fact.value.in_english())
+}
+
+#[test]
+fn a_panic_aborts_where_nothing_raises_exceptions() {
+    const LABEL: &str = "on a panic";
+    let read = |id: &str| binary::read(&fixtures::input(id));
+    // It was made with `-C panic=abort`; with another import it looks like one that was not.
+    assert_eq!(fact(&read("fx-rust-gnu"), LABEL).as_deref(), Some("aborts"));
+    let unwinding = changed("fx-rust-gnu", b"\0_Unwind_GetRegionStart\0", b"\0_Unwind_RaiseException\0");
+    assert_eq!(fact(&unwinding, LABEL).as_deref(), Some("unwinds the stack"));
+    // Static and stripped, it does not show; no other language has it.
+    assert_eq!(fact(&read("fx-rust-musl-staticpie"), LABEL), None);
+    assert_eq!(fact(&read("fx-cxx-bookworm"), LABEL), None);
+}
+
+#[test]
+fn modules_of_an_old_program_are_found_by_their_marks() {
+    let plain = binary::read(&fixtures::input("fx-go-115-net"));
+    let old = changed("fx-go-115-net", b"\xff Go buildinf:", b"\xff no such inf:");
+    let maker = |binary: &Binary| binary.elf().and_then(|elf| elf.made_by.clone()).expect("Go made it").value;
+    assert_eq!(maker(&old).language, Language::Go);
+    assert_eq!(maker(&old).modules, maker(&plain).modules);
+}
+
+#[test]
+fn what_a_runtime_carries_shows_at_its_end() {
+    let node = "(function () {\n})(function (exports) {\n},\n{\"0/1\":[0,9]}\n,\n\"/snapshot/app/index.js\"\n,\n{}\n,\n{}\n,\n0\n);\n})";
+    for (tail, language, carried) in [
+        (node, Language::Node, "a Node.js program (pkg)"),
+        ("x\n---- Bun! ----\n\0\0\0\0\0\0\0\0", Language::Bun, "a Bun program"),
+        ("d3n0l4nd\0\0\0\0\0\0\0\0\0\0\0\0", Language::Deno, "a Deno program"),
+        ("MEI\x0c\x0b\x0a\x0b\x0e\0\0\0", Language::Python, "a PyInstaller archive"),
+    ] {
+        let mut bytes = fixtures::bytes("fx-cxx-bookworm").to_vec();
+        bytes.extend(tail.bytes());
+        let binary = binary::read(&Input::new("program", bytes));
+        assert_eq!(fact(&binary, "carries").as_deref(), Some(carried));
+        assert_eq!(binary.elf().and_then(|elf| elf.made_by.as_ref()).map(|maker| maker.value.language), Some(language));
+    }
+    let none = binary::read(&fixtures::input("fx-cxx-bookworm"));
+    assert_eq!(fact(&none, "carries"), None);
+}
+
 /// Counts what is read of a file whose first bytes are real and whose rest is a hole.
 struct Sparse {
     start: Arc<Vec<u8>>,

@@ -2,13 +2,14 @@
 //!
 //! - Go 1.18 and later: `.go.buildinfo` holds two strings behind a 32-byte header (`debug/buildinfo`).
 //! - Go 1.13 to 1.17: the header holds two pointers to Go strings.
-//! - Go 1.12: no such section; the strings are the variables `runtime.buildVersion` and `runtime.modinfo`.
+//! - Go 1.12: no such section; the strings are the variables `runtime.buildVersion` and `runtime/debug.modinfo`
+//!   (cmd/go/internal/modload/build.go). Of a program without symbols the modules are found by the marks around them.
 
 use goblin::elf::program_header::{PF_W, PF_X, PT_LOAD};
 use goblin::elf::sym::Sym;
 
 use super::elf::Elf;
-use super::range::{c_string, contains, find};
+use super::range::{OVERLAP, c_string, contains, find};
 use crate::needs::{Language, Maker};
 
 /// The header's first bytes; it is aligned to 16.
@@ -25,7 +26,11 @@ const MAXIMUM_NAMES: u64 = 16 << 20;
 pub(super) fn maker(elf: &Elf<'_>, noted: bool) -> Option<Maker> {
     let (version, modules) = match build_info(elf) {
         Some(strings) => strings,
-        None if noted || table(elf).is_some() => from_symbols(elf).unwrap_or_default(),
+        None if noted || table(elf).is_some() => {
+            let (version, modules) = from_symbols(elf).unwrap_or_default();
+            let marked = || marked_modules(elf).unwrap_or_default();
+            (version, if modules.is_empty() { marked() } else { modules })
+        }
         None => return None,
     };
     let mut maker = Maker {
@@ -53,7 +58,7 @@ fn build_info(elf: &Elf<'_>) -> Option<(String, String)> {
         if let Some(found) = find(bytes, MAGIC) {
             at = Some(from + found as u64);
         }
-        from += bytes.len() as u64 - 256_u64.min(bytes.len() as u64);
+        from += bytes.len() as u64 - OVERLAP.min(bytes.len() as u64);
         at.is_some()
     });
     let at = at?;
@@ -110,12 +115,34 @@ fn from_symbols(elf: &Elf<'_>) -> Option<(String, String)> {
     for symbol in Sym::parse(&table, 0, table.len() / size, elf.ctx).ok()? {
         let place = match c_string(&names, symbol.st_name) {
             Some("runtime.buildVersion") => &mut found.0,
-            Some("runtime.modinfo") => &mut found.1,
+            Some("runtime.modinfo" | "runtime/debug.modinfo") => &mut found.1,
             _ => continue,
         };
         *place = go_string(elf, symbol.st_value, elf.is_64(), !elf.little_endian());
     }
     Some((found.0?, found.1.unwrap_or_default()))
+}
+
+/// What stands before and after the list of modules (`infoStart` and `infoEnd`, cmd/go/internal/modload/build.go).
+const MODULES_START: [u8; 16] =
+    [0x30, 0x77, 0xaf, 0x0c, 0x92, 0x74, 0x08, 0x02, 0x41, 0xe1, 0xc1, 0x07, 0xe6, 0xd6, 0x18, 0xe6];
+const MODULES_END: [u8; 16] =
+    [0xf9, 0x32, 0x43, 0x31, 0x86, 0x18, 0x20, 0x72, 0x00, 0x82, 0x42, 0x10, 0x41, 0x16, 0xd8, 0xf2];
+
+/// The list of modules among a program's constants, its marks included.
+fn marked_modules(elf: &Elf<'_>) -> Option<String> {
+    const MAXIMUM: u64 = 64 << 20;
+    let constants = elf.section(".rodata")?;
+    let mut at = None;
+    let mut from = constants.sh_offset;
+    elf.file.scan(constants.sh_offset, constants.sh_size.min(MAXIMUM), |bytes| {
+        at = find(bytes, &MODULES_START).map(|found| from + found as u64);
+        from += bytes.len() as u64 - OVERLAP.min(bytes.len() as u64);
+        at.is_some()
+    });
+    let bytes = elf.file.read(at?, MAXIMUM_STRING as usize)?;
+    let end = find(&bytes, &MODULES_END)? + MODULES_END.len();
+    Some(String::from_utf8_lossy(&bytes[..end]).into_owned())
 }
 
 /// Lines of tab-separated fields between two marks of 16 bytes (`runtime/debug.ReadBuildInfo`).
@@ -239,5 +266,73 @@ mod tests {
         assert_eq!(pointer(&[1, 2, 3, 4], 0, false, true), Some(0x0102_0304));
         assert_eq!(pointer(&[1, 2, 3, 4], 0, false, false), Some(0x0403_0201));
         assert_eq!(pointer(&[1, 2, 3, 4], 1, false, false), None);
+    }
+
+    /// A program with nothing but a writable segment at 0x1000, which begins where the headers end.
+    fn program(wide: bool, big: bool, data: &[u8]) -> Vec<u8> {
+        let start = if wide { 64 + 56 } else { 52 + 32 };
+        let mut bytes = b"\x7fELF".to_vec();
+        bytes.extend([1 + u8::from(wide), 1 + u8::from(big), 1]);
+        bytes.resize(16, 0);
+        let mut number = |value: u64, size: usize| {
+            let all = value.to_be_bytes();
+            let number = &all[8 - size..];
+            if big { bytes.extend(number) } else { bytes.extend(number.iter().rev()) }
+        };
+        let word = if wide { 8 } else { 4 };
+        // Type, machine, version, entry; offsets of segments and sections; flags, sizes and counts.
+        for (value, size) in [(2, 2), (22, 2), (1, 4), (0, word), (start as u64 - if wide { 56 } else { 32 }, word)] {
+            number(value, size);
+        }
+        for (value, size) in
+            [(0, word), (0, 4), (0, 2), (if wide { 56 } else { 32 }, 2), (1, 2), (0, 2), (0, 2), (0, 2)]
+        {
+            number(value, size);
+        }
+        let (offset, length) = (start as u64, data.len() as u64);
+        let fields = match wide {
+            true => vec![(1, 4), (6, 4), (offset, 8), (0x1000, 8), (0, 8), (length, 8), (length, 8), (16, 8)],
+            false => vec![(1, 4), (offset, 4), (0x1000, 4), (0, 4), (length, 4), (length, 4), (6, 4), (16, 4)],
+        };
+        for (value, size) in fields {
+            number(value, size);
+        }
+        bytes.extend(data);
+        bytes
+    }
+
+    /// Header, the two strings' headers, then their bytes, as `debug/buildinfo` reads them.
+    fn with_pointers(wide: bool, big: bool) -> Vec<u8> {
+        let (version, modules) = ("go1.16.5", format!("{0}mod\tx\tv1\n{0}", "0123456789abcdef"));
+        let word: usize = if wide { 8 } else { 4 };
+        let mut data = MAGIC.to_vec();
+        data.extend([word as u8, u8::from(big)]);
+        let mut put = |value: usize| {
+            let all = (value as u64).to_be_bytes();
+            let number = &all[8 - word..];
+            if big { data.extend(number) } else { data.extend(number.iter().rev()) }
+        };
+        let strings = 16 + 2 * word;
+        let bytes = strings + 4 * word;
+        put(0x1000 + strings);
+        put(0x1000 + strings + 2 * word);
+        put(0x1000 + bytes);
+        put(version.len());
+        put(0x1000 + bytes + version.len());
+        put(modules.len());
+        data.extend(version.bytes().chain(modules.bytes()));
+        data
+    }
+
+    #[test]
+    fn build_information_has_either_width_and_byte_order() {
+        for (wide, big) in [(true, false), (true, true), (false, false), (false, true)] {
+            let bytes = program(wide, big, &with_pointers(wide, big));
+            let range = super::super::range::Range::new(&bytes);
+            let Ok(elf) = Elf::parse(&range, &bytes) else { panic!("it is an ELF file") };
+            let maker = maker(&elf, false).expect("it is Go's");
+            assert_eq!(maker.version, "1.16.5", "{wide} {big}");
+            assert_eq!(maker.modules, [("x".to_owned(), "v1".to_owned())], "{wide} {big}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::carried::{self, Carried};
 use super::elf::Elf;
 use super::elf_notes::Notes;
 use super::range::contains;
@@ -22,7 +23,8 @@ pub(super) fn complete(elf: &Elf<'_>, notes: &Notes, exports: &[String], binary:
     let from = Provenance::Read(at.clone());
     let comment = elf.section_bytes(".comment", MAXIMUM_COMMENT).unwrap_or_default();
     let comment = String::from_utf8_lossy(&comment);
-    let maker = go::maker(elf, notes.go).or_else(|| by_marks(elf, notes, needs, exports, &comment));
+    let carried = carried::of(elf, notes);
+    let maker = go::maker(elf, notes.go).or_else(|| by_marks(elf, carried, needs, exports, &comment));
     let is_go = maker.as_ref().is_some_and(|maker| maker.language == Language::Go);
     let mut traits = Vec::new();
     if is_go {
@@ -46,11 +48,12 @@ pub(super) fn complete(elf: &Elf<'_>, notes: &Notes, exports: &[String], binary:
     if needs.linkage.value != Linkage::Dynamic && uses_name_service(elf, needs) {
         traits.push(Trait::StaticNameService);
     }
+    if maker.as_ref().is_some_and(|maker| maker.language == Language::Rust) {
+        binary.facts.extend(panics(elf, needs));
+    }
     needs.traits.extend(traits.into_iter().map(|one| Fact::new(one, from.clone())));
     needs.made_by = maker.map(|maker| Fact::new(maker, from));
-    if let Some(carried) = carried(elf, notes) {
-        binary.facts.push(carried);
-    }
+    binary.facts.extend(carried.map(Carried::remark));
     let stripped = elf.section(".symtab").is_none();
     let value = if stripped {
         text! { en: "yes", ja: "はい" }
@@ -152,6 +155,7 @@ const MARKS: &[(Language, Mark)] = &[
     (Language::GraalNative, Mark::Symbol("graal_create_isolate")),
     (Language::DotNet, Mark::Section("__managedcode")),
     (Language::DotNet, Mark::Symbol("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT")),
+    (Language::Bun, Mark::Section(".bun")),
     (Language::Swift, Mark::Section("swift5_types")),
     (Language::Swift, Mark::Section("swift5_typeref")),
     (Language::Swift, Mark::Library("libswiftCore.so")),
@@ -178,9 +182,14 @@ const MARKS: &[(Language, Mark)] = &[
     (Language::C, Mark::Comment("clang version ")),
 ];
 
-fn by_marks(elf: &Elf<'_>, notes: &Notes, needs: &ElfNeeds, exports: &[String], comment: &str) -> Option<Maker> {
-    let carried = if notes.node_program { Some(Language::Node) } else { trailer_language(elf) };
-    let language = carried.or_else(|| {
+fn by_marks(
+    elf: &Elf<'_>,
+    carried: Option<Carried>,
+    needs: &ElfNeeds,
+    exports: &[String],
+    comment: &str,
+) -> Option<Maker> {
+    let language = carried.map(Carried::language).or_else(|| {
         let symbols = symbol_marks(elf, needs, exports);
         let marked = |mark: &Mark| match mark {
             Mark::Section(name) => elf.section(name).is_some(),
@@ -238,61 +247,35 @@ fn compiler(comment: &str) -> String {
     entries.next_back().unwrap_or_default()
 }
 
-/// Runtimes that carry a program in their tail.
-const TAIL: usize = 4096;
-/// The mark of a .NET single-file bundle (`bundle_marker_t`, src/native/corehost/bundle).
-const DOTNET_BUNDLE: [u8; 32] = [
-    0x8b, 0x12, 0x02, 0xb9, 0x6a, 0x61, 0x20, 0x38, 0x72, 0x7b, 0x93, 0x02, 0x14, 0xd7, 0xa0, 0x32, 0x13, 0xf5, 0xb9,
-    0xe6, 0xef, 0xae, 0x33, 0x18, 0xee, 0x3b, 0x2d, 0xce, 0x24, 0xb3, 0x6a, 0xae,
-];
-
-fn tail(elf: &Elf<'_>) -> Vec<u8> {
-    elf.file.read(elf.file.size.saturating_sub(TAIL as u64), TAIL).unwrap_or_default()
-}
-
-fn trailer_language(elf: &Elf<'_>) -> Option<Language> {
-    let tail = tail(elf);
-    let has = |mark: &[u8]| contains(&tail, mark);
-    Some(if has(b"\n---- Bun! ----\n") {
-        Language::Bun
-    } else if has(b"d3n0l4nd") || elf.section(".d3n0l4nd").is_some() {
-        Language::Deno
-    } else if is_pyinstaller(elf, &tail) {
-        Language::Python
-    } else if is_dotnet(elf) {
-        Language::DotNet
+/// What becomes of a panic, where it shows: only the unwinding runtime raises exceptions (library/panic_unwind/src/gcc.rs);
+/// the backtraces of both walk the stack.
+fn panics(elf: &Elf<'_>, needs: &ElfNeeds) -> Option<Remark> {
+    const MAXIMUM: u64 = 32 << 20;
+    let imports =
+        |name: &str| needs.symbols.iter().flat_map(|symbols| &symbols.value).any(|import| import.name == name);
+    let unwinds = if imports("_Unwind_RaiseException") {
+        true
+    } else if imports("_Unwind_Backtrace") {
+        false
     } else {
-        return None;
-    })
-}
-
-/// `MEI\014\013\012\013\016` begins PyInstaller's cookie, within the last 4 KB (bootloader/src/pyi_archive.c).
-fn is_pyinstaller(elf: &Elf<'_>, tail: &[u8]) -> bool {
-    contains(tail, b"MEI\x0c\x0b\x0a\x0b\x0e") || elf.section("pydata").is_some()
-}
-
-/// The bundle's mark lies in the initialized data of the host.
-fn is_dotnet(elf: &Elf<'_>) -> bool {
-    const MAXIMUM: u64 = 1 << 20;
-    let Some(data) = elf.section(".data").filter(|data| data.sh_size <= MAXIMUM) else { return false };
-    let mut found = false;
-    elf.file.scan(data.sh_offset, data.sh_size, |bytes| {
-        found |= contains(bytes, &DOTNET_BUNDLE);
-        found
-    });
-    found
-}
-
-/// What a runtime carries, for the eye.
-fn carried(elf: &Elf<'_>, notes: &Notes) -> Option<Remark> {
-    let language = if notes.node_program { Some(Language::Node) } else { trailer_language(elf) };
-    let value = match language? {
-        Language::Node => text! { en: "a Node.js program", ja: "Node.js のプログラム" },
-        Language::Bun => text! { en: "a Bun program", ja: "Bun のプログラム" },
-        Language::Deno => text! { en: "a Deno program", ja: "Deno のプログラム" },
-        Language::Python => text! { en: "a PyInstaller archive", ja: "PyInstaller のアーカイブ" },
-        Language::DotNet => text! { en: "a .NET host", ja: ".NET のホスト" },
-        _ => return None,
+        // Linked statically, both may have the function; then the names of Rust's own tell, where they are left.
+        let names = elf.section(".strtab")?;
+        let (mut unwinding, mut raising, mut standard) = (false, false, false);
+        elf.file.scan(names.sh_offset, names.sh_size.min(MAXIMUM), |bytes| {
+            unwinding |= contains(bytes, b"12panic_unwind");
+            raising |= contains(bytes, b"\0_Unwind_RaiseException\0");
+            standard |= contains(bytes, b"rust_start_panic");
+            false
+        });
+        match (unwinding, standard && !raising) {
+            (true, _) => true,
+            (false, true) => false,
+            (false, false) => return None,
+        }
     };
-    Some(Remark { label: text! { en: "carries", ja: "内蔵するもの" }, value })
+    let value = match unwinds {
+        true => text! { en: "unwinds the stack", ja: "スタックを巻き戻す（unwind）" },
+        false => text! { en: "aborts", ja: "即座に終了する（abort）" },
+    };
+    Some(Remark { label: text! { en: "on a panic", ja: "パニック時の動作" }, value })
 }

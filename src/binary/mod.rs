@@ -4,6 +4,7 @@
 //! Whatever the bytes are, there is an answer: nothing here fails, allocates without bound or reads a file as a whole.
 
 mod auditable;
+mod carried;
 mod elf;
 mod elf_dynamic;
 mod elf_needs;

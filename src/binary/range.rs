@@ -46,13 +46,14 @@ impl<'f> Range<'f> {
             if look(&bytes) || at + piece as u64 >= end {
                 return;
             }
-            at += (piece - OVERLAP) as u64;
+            at += piece as u64 - OVERLAP;
         }
     }
 }
 
 const PIECE: usize = 256 << 10;
-const OVERLAP: usize = 256;
+/// The bytes that two pieces of a scan share.
+pub(super) const OVERLAP: u64 = 256;
 
 /// The first place of `needle` in `haystack`.
 pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
