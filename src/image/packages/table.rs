@@ -36,6 +36,8 @@ impl Packages {
             for row in self.table.rows() {
                 index.entry(row[0]).or_default().push(row);
             }
+            // What is said of some releases goes before what is said of all.
+            index.values_mut().for_each(|rows| rows.sort_by_key(|row| row[1].is_empty()));
             index
         })
     }
