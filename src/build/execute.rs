@@ -10,7 +10,7 @@ use super::operation::Operation;
 use super::{Build, Event, EventKind, Request, Stage, Substitute, Unnamed, copy, run};
 use crate::archive::Archive;
 use crate::dockerfile::{Dockerfile, Kind};
-use crate::fact::{Knowledge, Need, Provenance, Settler};
+use crate::fact::{Knowledge, Need, Provenance};
 use crate::image::{self, Config, Image};
 use crate::needs::{Needs, ScriptNeeds};
 use crate::platform::Platform;
@@ -178,12 +178,17 @@ impl Executor<'_> {
 
     /// The stage as a person calls it: its name, else its index.
     pub(super) fn stage_name(&self, stage: usize) -> String {
+        let name = self.from(stage).and_then(|(_, from)| from.name.as_ref());
+        name.map_or_else(|| stage.to_string(), |name| name.value.clone())
+    }
+
+    /// The instruction that begins a stage.
+    fn from(&self, stage: usize) -> Option<(Span, &crate::dockerfile::From)> {
         let mut froms = self.dockerfile.instructions.iter().filter_map(|instruction| match &instruction.kind {
-            crate::dockerfile::Kind::From(from) => Some(from),
+            crate::dockerfile::Kind::From(from) => Some((instruction.span, from)),
             _ => None,
         });
-        let name = froms.nth(stage).and_then(|from| from.name.as_ref());
-        name.map_or_else(|| stage.to_string(), |name| name.value.clone())
+        froms.nth(stage)
     }
 
     /// What a reference stands for: an image that was dropped under that name, else what the catalog has.
@@ -214,7 +219,14 @@ impl Sink for Executor<'_> {
             Base::Image(Some(name)) => Some(Work::new(self.resolve(name, &state.platform))),
             Base::Image(None) => None,
         };
-        self.works[stage] = Some(work.unwrap_or_else(|| Work::new(Arc::new(unknown_image(&state.platform)))));
+        let unknown = || {
+            let (at, name) = match self.from(stage) {
+                Some((span, from)) => (Some(self.location(span)), from.image.value.as_str()),
+                None => (None, ""),
+            };
+            Work::new(Arc::new(unknown_image(name, at, &state.platform)))
+        };
+        self.works[stage] = Some(work.unwrap_or_else(unknown));
     }
 
     fn operate(&mut self, stage: usize, operation: &Operation, state: &State) {
@@ -374,12 +386,16 @@ pub(crate) fn named(unnamed: &Unnamed, name: &str) -> Entry {
     Entry { from: Provenance::derived(premises), ..unnamed.entry.clone() }
 }
 
-/// An image whose very name is not known.
-fn unknown_image(platform: &Platform) -> Image {
-    let text = text! { en: "the base image is not known", ja: "ベースイメージが分かりません" };
-    let need = Arc::new(Need { text, settled_by: vec![Settler::Image(String::new())], at: None });
+/// An image that only a build argument names.
+fn unknown_image(name: &str, at: Option<Location>, platform: &Platform) -> Image {
+    let text = text! {
+        en: "`{name}` names the base image, and the argument in it has no value here (`--build-arg`)",
+        ja: "ベースイメージは `{name}` ですが、その引数の値がここでは分かりません（`--build-arg`）",
+        name: name,
+    };
+    let need = Arc::new(Need { text, settled_by: Vec::new(), at });
     let mut image = Image::scratch(platform);
-    image.reference = String::new();
+    image.reference = name.to_owned();
     image.record = Knowledge::Unknown(Arc::clone(&need));
     image.libc = Knowledge::Unknown(Arc::clone(&need));
     image.c_compiler = Knowledge::Unknown(Arc::clone(&need));
