@@ -65,6 +65,17 @@ test("nothing heavy is loaded before it is near, and the page is whole without s
   expect(await plain.locator("exec-lens > pre").isVisible()).toBe(true);
 });
 
+test("where its parts cannot be had the page stays what it is", async () => {
+  const page = await stand.open("about:blank");
+  await page.route("**/assets/panel-*", (route) => route.abort());
+  await page.goto(docsPage(`<exec-lens><pre><code>${escape(SEED)}</code></pre></exec-lens>`));
+  const check = () => page.evaluate(() => (document.querySelector("exec-lens") as HTMLElement & { check(): Promise<unknown> }).check());
+  await page.waitForFunction(() => customElements.get("exec-lens"));
+  expect(await check()).toBe(null);
+  expect(await page.locator("exec-lens > pre").isVisible()).toBe(true);
+  expect(noted(page).filter((error) => !error.includes("ERR_FAILED"))).toEqual([]);
+});
+
 test("tells the page its report, and whether it is as the author expects", async () => {
   const page = await stand.open(docsPage(`<exec-lens expected="no-program"><pre><code>${escape(SEED)}</code></pre></exec-lens>`));
   const detail = await page.evaluate(() => new Promise<{ verdict: string; asExpected: boolean }>((resolve) => {

@@ -69,6 +69,29 @@ test("a new version asks before it takes over, and takes no work away", async ()
   stand.host.pages.delete(address.pathname);
 });
 
+test("nor does an update take away a program that was dropped", async () => {
+  const page = await stand.open();
+  await editorOf(page);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  const address = new URL("service-worker.js", stand.host.url);
+  const body = `${await (await fetch(address)).text()}\n// one more version\n`;
+  stand.host.pages.set(address.pathname, { body, headers: { "content-type": "text/javascript" } });
+  await page.locator("[data-picker=files]").setInputFiles([
+    { name: "server", mimeType: "", buffer: Buffer.concat([Buffer.from("\x7fELF"), Buffer.alloc(400_000)]) },
+    // Too long for what the page remembers of texts.
+    { name: "Dockerfile", mimeType: "", buffer: Buffer.from(`FROM alpine\nCOPY server /server\n${"# long\n".repeat(200_000)}`) },
+  ]);
+  await page.locator(".tab").nth(1).waitFor();
+  await page.evaluate(() => navigator.serviceWorker.getRegistration().then((registration) => registration?.update()));
+  await page.locator(".update").waitFor();
+  await Promise.all([page.waitForEvent("load"), page.click("[data-action=update]")]);
+  await page.locator(".tab").nth(1).waitFor();
+  expect((await page.locator(".tab-name span").allTextContents()).sort()).toEqual(["Dockerfile", "server"]);
+  expect(await textOf(page)).toContain("COPY server /server");
+  expect(page.url()).not.toContain("shared");
+  stand.host.pages.delete(address.pathname);
+});
+
 test("the manifest names icons and screenshots that are there", async () => {
   const response = await fetch(new URL("manifest.webmanifest", stand.host.url));
   const manifest = await response.json() as { icons: { src: string }[]; screenshots: { src: string }[]; file_handlers: unknown[] };
@@ -76,4 +99,17 @@ test("the manifest names icons and screenshots that are there", async () => {
     expect((await fetch(new URL(src, stand.host.url))).status, src).toBe(200);
   }
   expect(manifest.file_handlers.length).toBeGreaterThan(0);
+});
+
+test("the browser finds nothing that keeps it from being installed", async () => {
+  const page = await stand.open();
+  await editorOf(page);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  const session = await page.context().newCDPSession(page);
+  const { errors, data } = await session.send("Page.getAppManifest");
+  expect(data).toContain("file_handlers");
+  expect(errors).toEqual([]);
+  const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
+  // A context of its own, as each test has it, counts as incognito.
+  expect(installabilityErrors.filter((error) => error.errorId !== "in-incognito")).toEqual([]);
 });

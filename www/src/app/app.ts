@@ -181,10 +181,10 @@ export class App {
     this.checker.warm();
   }
 
-  /** Writes the draft down: when typing pauses, and when the page goes away. */
-  save(): void {
+  /** Writes the draft down: when typing pauses, and when the page goes away. Whether all texts are in it. */
+  save(): boolean {
     clearTimeout(this.saving);
-    saveDraft(this.state);
+    return saveDraft(this.state);
   }
 
   // The answer

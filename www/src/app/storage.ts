@@ -16,11 +16,15 @@ const LARGEST_DRAFT = 1_000_000;
 const DRAFT = "execlens.draft";
 const PREVIOUS = "execlens.draft.previous";
 
-export function saveDraft(draft: Draft): void {
+/** Whether all texts are in it. */
+export function saveDraft(draft: Draft): boolean {
   const { active, message, options } = draft;
   const files = draft.files.filter((file) => typeof file.content === "string");
   const json = JSON.stringify({ files, active, message, options });
-  if (json.length <= LARGEST_DRAFT) write(DRAFT, json);
+  if (json.length <= LARGEST_DRAFT) return write(DRAFT, json);
+  // An older draft would come back in its place.
+  forget(DRAFT);
+  return false;
 }
 
 export function loadDraft(): Draft | null {
@@ -63,10 +67,20 @@ function read(key: string): string | null {
   }
 }
 
-function write(key: string, value: string): void {
+function write(key: string, value: string): boolean {
   try {
     localStorage.setItem(key, value);
+    return true;
   } catch {
     // Nothing to do: the page says nowhere that it remembers.
+    return false;
+  }
+}
+
+function forget(key: string): void {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // It was never there.
   }
 }

@@ -110,11 +110,19 @@ export class ExecLens extends HTMLElement {
     else this.setAttribute(name, value);
   }
 
-  /** Checks now; the report, or null when the host page's policy does not allow the check. */
+  /** Checks now; the report, or null when the host page's policy does not allow the check, or its parts cannot be had. */
   async check(): Promise<Report | null> {
     this.observer?.disconnect();
     this.panel ??= import("./panel.ts").then(({ Panel }) => new Panel(this));
-    const report = await (await this.panel).check();
+    let panel: Panel;
+    try {
+      panel = await this.panel;
+    } catch {
+      // Its site is out of reach, or has another version by now; the page stays what its author wrote.
+      this.panel = null;
+      return null;
+    }
+    const report = await panel.check();
     if (!report) return null;
     this.report = report;
     const detail: ReportDetail = { report, asExpected: this.expected === null ? null : report.verdict === this.expected };

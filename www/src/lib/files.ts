@@ -77,7 +77,7 @@ async function walk(entry: FileSystemEntry, dropped: Dropped): Promise<void> {
 }
 
 /** Turns what the editor can show into text: the Dockerfiles, and everything when only a few files came. */
-async function withTexts(dropped: Dropped): Promise<Dropped> {
+export async function withTexts(dropped: Dropped): Promise<Dropped> {
   const few = dropped.files.length <= 12;
   const files = await Promise.all(dropped.files.map(async (file) => {
     if (typeof file.content === "string" || file.content.size > LARGEST_TEXT) return file;
