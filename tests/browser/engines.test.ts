@@ -160,8 +160,8 @@ describe.each([
     const site = await open();
     await type("FROM scratch\nCMD echo shared");
     await until(verdictIs("fails"));
-    await browser.click(".menu summary");
-    await browser.click(".menu li:first-child button");
+    await browser.click(".share summary");
+    await browser.click(".share li:first-child button");
     await until(`/#s=[\\w-]+$/.test(location.href)`);
     const fragment = await browser.evaluate<string>("location.hash");
     // Somebody else, somewhere else.

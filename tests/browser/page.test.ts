@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { editorOf, noted, SEED, setUp, SITE, type Stand, textOf, verdictIs, verdictOf } from "./support.ts";
+import { editorOf, noted, SEED, setUp, SITE, type Stand, tabTo, textOf, verdictIs, verdictOf } from "./support.ts";
 
 let stand: Stand;
 beforeAll(async () => {
@@ -35,8 +35,8 @@ test("a shared link carries the input in its fragment, and the text it replaces 
   const page = await stand.open();
   await (await editorOf(page)).fill(SEED);
   await verdictOf(page);
-  await page.click(".menu summary");
-  await page.click(".menu li:first-child button");
+  await page.click(".share summary");
+  await page.click(".share li:first-child button");
   await page.waitForSelector(".news");
   const link = await page.evaluate(() => navigator.clipboard.readText());
   expect(link).toMatch(/#s=[\w-]+$/);
@@ -65,9 +65,9 @@ test("what can be taken away: the file as it is now, SARIF, JSON, Markdown", asy
   const page = await stand.open();
   await (await editorOf(page)).fill(SEED);
   await verdictIs(page, "conditional");
-  const item = (at: number) => `.menu li:nth-child(${at}) button`;
+  const item = (at: number) => `.share li:nth-child(${at}) button`;
   const saved = async (at: number) => {
-    await page.click(".menu summary");
+    await page.click(".share summary");
     const [download] = await Promise.all([page.waitForEvent("download"), page.click(item(at))]);
     return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
   };
@@ -75,10 +75,29 @@ test("what can be taken away: the file as it is now, SARIF, JSON, Markdown", asy
   const sarif = await saved(4);
   expect(JSON.parse(sarif.text).runs[0].results[0].ruleId).toBe("missing-interpreter");
   expect(JSON.parse((await saved(5)).text).verdict).toBe("conditional");
-  await page.click(".menu summary");
+  await page.click(".share summary");
   await page.click(item(2));
   await page.waitForSelector(".news");
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("CGO_ENABLED");
+});
+
+test("the menus by keyboard: Escape leaves them, and the focus stays", async () => {
+  const page = await stand.open();
+  await editorOf(page);
+  const onExamples = () => page.evaluate(() => document.activeElement?.matches(".examples summary"));
+  await tabTo(page, ".examples summary");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Escape");
+  expect(await page.locator(".examples").getAttribute("open")).toBe(null);
+  expect(await onExamples()).toBe(true);
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await verdictIs(page, "fails");
+  expect(await page.locator("article.finding .rule").first().textContent()).toBe("symbol-version-too-new");
+  await page.waitForFunction(() => document.activeElement?.id === "verdict");
 });
 
 test("options in Docker's terms: target stage, build arguments, platforms; a link carries them", async () => {
@@ -104,8 +123,8 @@ test("options in Docker's terms: target stage, build arguments, platforms; a lin
   await verdictIs(page, "starts");
   await option("--platform").fill("linux/arm64");
   await verdictIs(page, "fails");
-  await page.click(".menu summary");
-  await page.click(".menu li:first-child button");
+  await page.click(".share summary");
+  await page.click(".share li:first-child button");
   await page.waitForSelector(".news");
   const link = page.url();
   const other = await stand.open("about:blank");

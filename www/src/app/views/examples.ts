@@ -3,6 +3,7 @@ import { type Example, examples } from "../../../examples/index.ts";
 import type { App } from "../app.ts";
 import { noOptions } from "../state.ts";
 import { icon } from "./icons.ts";
+import { menu } from "./menu.ts";
 
 /** What stands where the answer will be, until there is something to answer. */
 export function welcome(app: App): TemplateResult {
@@ -24,19 +25,8 @@ export function welcome(app: App): TemplateResult {
 }
 
 export function examplesMenu(app: App): TemplateResult {
-  const choose = (event: Event) => {
-    const menu = event.target as HTMLSelectElement;
-    const example = examples.find((one) => one.name === menu.value);
-    menu.value = "";
-    if (example) open(app, example);
-  };
-  return html`
-    <label class="select"><span class="hidden">${app.t("examples.open")}</span>
-      <select @change=${choose}>
-        <option value="">${app.t("examples.open")}</option>
-        ${examples.map((example) => html`<option value=${example.name}>${app.t(`example.${example.name}.title`)}</option>`)}
-      </select>
-    </label>`;
+  const items = examples.map((example) => ({ words: app.t(`example.${example.name}.title`), run: () => open(app, example) }));
+  return menu("examples", "list", app.t("examples.open"), items);
 }
 
 function open(app: App, example: Example): void {

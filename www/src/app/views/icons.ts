@@ -14,6 +14,7 @@ const shapes = {
   binary: svg`<path d="M4 4h12v12H4zM7 7.5v5M10 7.5h3v5h-3z"/>`,
   close: svg`<path d="M6 6 14 14M14 6 6 14"/>`,
   bin: svg`<path d="M4 6h12M8 6V4h4v2M5.5 6l.8 10.5h7.4L14.5 6M8.5 9v4.5M11.5 9v4.5"/>`,
+  list: svg`<path d="M4 6h.1M4 10h.1M4 14h.1M7.5 6H16M7.5 10H16M7.5 14H16"/>`,
   share: svg`<path d="M8 11.5 12.5 8.5M8 9 12.5 12M4.8 10.2a1.9 1.9 0 1 0 3.6 0 1.9 1.9 0 1 0-3.6 0M12 7a1.8 1.8 0 1 0 3.6 0A1.8 1.8 0 1 0 12 7M12 13.5a1.8 1.8 0 1 0 3.6 0 1.8 1.8 0 1 0-3.6 0"/>`,
   copy: svg`<path d="M7.5 7.5V4h8.5v8.5h-3.5M4 7.5h8.5V16H4z"/>`,
   down: svg`<path d="M10 3.5V13M6 9.5l4 4 4-4M4 16.5h12"/>`,

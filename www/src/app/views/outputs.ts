@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from "lit";
+import type { TemplateResult } from "lit";
 import { toMarkdown } from "../../lib/markdown.ts";
 import type { Report } from "../../lib/report.ts";
 import { toSarif } from "../../lib/sarif.ts";
@@ -6,26 +6,19 @@ import { LONG_LINK, toFragment } from "../../lib/share.ts";
 import { type App, MESSAGE_PATH } from "../app.ts";
 import { copyText } from "../clipboard.ts";
 import { activeText } from "../state.ts";
-import { icon } from "./icons.ts";
+import { menu } from "./menu.ts";
 
 /** The ways to take input and answer elsewhere. */
 export function shareMenu(app: App): TemplateResult {
   const { state, t } = app;
   const { report } = state;
-  const close = (event: Event) => (event.currentTarget as HTMLElement).closest("details")?.removeAttribute("open");
-  const item = (key: Parameters<typeof t>[0], run: () => unknown, disabled = false) => html`
-    <li><button ?disabled=${disabled} @click=${(event: Event) => { close(event); void run(); }}>${t(key)}</button></li>`;
-  return html`
-    <details class="menu" @keydown=${(event: KeyboardEvent) => { if (event.key === "Escape") { close(event); (event.currentTarget as HTMLElement).querySelector("summary")?.focus(); } }}>
-      <summary class="button">${icon("share")} ${t("share.menu")}</summary>
-      <ul>
-        ${item("share.link", () => copyLink(app))}
-        ${item("share.markdown", () => copyMarkdown(app, report!), !report)}
-        ${item("share.file", () => save(state.active.split("/").at(-1)!, activeText(state)!, "application/octet-stream"), activeText(state) === null)}
-        ${item("share.sarif", () => save("execlens.sarif", JSON.stringify(toSarif(report!), null, 2), "application/sarif+json"), !report)}
-        ${item("share.json", () => save("execlens.json", JSON.stringify(report, null, 2), "application/json"), !report)}
-      </ul>
-    </details>`;
+  return menu("share", "share", t("share.menu"), [
+    { words: t("share.link"), run: () => copyLink(app) },
+    { words: t("share.markdown"), run: () => copyMarkdown(app, report!), disabled: !report },
+    { words: t("share.file"), run: () => save(state.active.split("/").at(-1)!, activeText(state)!, "application/octet-stream"), disabled: activeText(state) === null },
+    { words: t("share.sarif"), run: () => save("execlens.sarif", JSON.stringify(toSarif(report!), null, 2), "application/sarif+json"), disabled: !report },
+    { words: t("share.json"), run: () => save("execlens.json", JSON.stringify(report, null, 2), "application/json"), disabled: !report },
+  ]);
 }
 
 async function copyLink(app: App): Promise<void> {
