@@ -5,6 +5,7 @@ import { sentence, statement } from "../app/views/sentence.ts";
 import { Checker, CheckFailed } from "../lib/client.ts";
 import { diffHunks } from "../lib/diff.ts";
 import { applyEdits } from "../lib/edits.ts";
+import { folded } from "../lib/evidence.ts";
 import { besideVerdict } from "../lib/inline.ts";
 import { preferredLocale, translator } from "../lib/locale.ts";
 import type { CheckOptions, Diagnostic, Fix, Report, Verdict } from "../lib/report.ts";
@@ -138,7 +139,7 @@ export class Panel {
         <summary>${t("element.details")}</summary>
         ${diagnostic.condition ? html`<p><strong>${t("condition.if")}</strong> ${sentence(diagnostic.condition.text)}</p>` : nothing}
         <p>${statement(diagnostic.message)} <a part="link" href=${page} target="_blank" rel="noopener">${diagnostic.code}</a></p>
-        <ol>${diagnostic.evidence.map((step) => html`<li>${statement(step.text)}</li>`)}</ol>
+        <ol>${folded(diagnostic.evidence).map(({ step }) => html`<li>${statement(step.text)}</li>`)}</ol>
         <ul class="fixes">${diagnostic.fixes.map((fix) => html`
           <li part="fix"><strong>${statement(fix.title)}</strong><span class="tradeoff">${statement(fix.tradeoff)}</span>
             ${fix === diagnostic.fixes[0] ? this.change(fix) : nothing}

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { folded, type Step } from "../../lib/evidence.ts";
 import type { Key } from "../../lib/locale.ts";
 import type { Diagnostic, Evidence, Location } from "../../lib/report.ts";
 import type { App } from "../app.ts";
@@ -34,7 +35,7 @@ export function finding(app: App, diagnostic: Diagnostic, index: number): Templa
       ${diagnostic.evidence.length > 0 ? html`
         <details class="why" ?open=${index === 0}>
           <summary>${t("evidence.title")}</summary>
-          <ol class="evidence">${diagnostic.evidence.map((step) => evidenceStep(app, step))}</ol>
+          <ol class="evidence">${folded(diagnostic.evidence).map((step) => evidenceStep(app, step))}</ol>
         </details>` : nothing}
       ${diagnostic.fixes.length > 0 ? html`
         <div class="fixes" id="fixes-${index}">
@@ -63,15 +64,26 @@ const MISLEADING = new Map<string, Key>([
   ["carriage-return-after-shebang", "misleads.carriage-return-after-shebang"],
 ]);
 
-function evidenceStep(app: App, step: Evidence): TemplateResult {
+function evidenceStep(app: App, { step, records }: Step): TemplateResult {
   return html`
     <li class=${step.from}>
       <span>${statement(step.text)}</span>
       ${step.location ? place(app, step.location) : nothing}
-      ${step.source
-        ? html`<details class="source"><summary>${step.source.record}</summary> ${[step.source.reference, step.source.observed].filter(Boolean).join(", ")}</details>`
-        : html`<span class="source">${app.t(`evidence.${step.from}`)}</span>`}
+      ${step.source ? source([step], from(step)) : records.length > 0 ? source(records, premises(records)) : html`<span class="source">${app.t(`evidence.${step.from}`)}</span>`}
     </li>`;
+}
+
+/** The names of records, which open to what they say, where that is from and when it was seen. */
+function source(records: readonly Evidence[], words: string | TemplateResult): TemplateResult {
+  return html`<details class="source"><summary>${[...new Set(records.map((one) => one.source!.record))].join(", ")}</summary> ${words}</details>`;
+}
+
+function premises(records: readonly Evidence[]): TemplateResult {
+  return html`<ul>${records.map((one) => html`<li>${statement(one.text)}: ${from(one)}</li>`)}</ul>`;
+}
+
+function from({ source }: Evidence): string {
+  return [source!.reference, source!.observed].filter(Boolean).join(", ");
 }
 
 /** The way to a place: a line of a text, or a file that has no lines. */
