@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::fact::Provenance;
+use crate::project::package;
 use crate::shell::Script;
 use crate::source::{Excerpt, Location};
 use crate::tree::{Content, Entry, Node};
@@ -46,4 +47,115 @@ pub(crate) fn script_location(from: &Provenance, dockerfile: &Arc<str>) -> Optio
         }
     }
     last
+}
+
+/// A `package.json` with its scripts.
+pub(crate) fn of_package(
+    entry: &Entry,
+    dockerfile: &str,
+    dockerfile_path: &Arc<str>,
+) -> Option<(Script, Vec<package::Script>)> {
+    let file = script_of(entry, dockerfile, dockerfile_path)?;
+    let scripts = package::scripts(&file.text.text);
+    Some((file, scripts))
+}
+
+/// The script that a package manager is told to run: `start` of `npm start`, `x` of `yarn x` and `pnpm run x`.
+pub(crate) fn package_script<'a>(tool: &str, arguments: &'a [String]) -> Option<&'a str> {
+    if arguments.iter().any(|word| OF_WORKSPACES.contains(&word.split('=').next().unwrap_or_default())) {
+        return None;
+    }
+    let mut operands = arguments.iter().map(String::as_str).filter(|word| !word.starts_with('-'));
+    match (tool, operands.next()?) {
+        ("npm" | "yarn" | "pnpm" | "bun", "run" | "run-script" | "rum") => operands.next(),
+        ("npm" | "yarn" | "pnpm", name @ ("start" | "test" | "stop" | "restart")) => Some(name),
+        ("yarn" | "pnpm", name) if !COMMANDS.contains(&name) => Some(name),
+        _ => None,
+    }
+}
+
+/// Options that choose other packages of the project than the one that lies here, or another directory.
+const OF_WORKSPACES: [&str; 13] = [
+    "-w",
+    "--workspace",
+    "--workspaces",
+    "-ws",
+    "-r",
+    "--recursive",
+    "--filter",
+    "-F",
+    "--parallel",
+    "--prefix",
+    "--cwd",
+    "-C",
+    "--dir",
+];
+
+/// Words of yarn and pnpm that are commands of their own, whatever the scripts are called.
+const COMMANDS: [&str; 39] = [
+    "add",
+    "audit",
+    "bin",
+    "cache",
+    "ci",
+    "config",
+    "create",
+    "dedupe",
+    "deploy",
+    "dlx",
+    "exec",
+    "fetch",
+    "global",
+    "help",
+    "i",
+    "import",
+    "info",
+    "init",
+    "install",
+    "licenses",
+    "link",
+    "list",
+    "ls",
+    "node",
+    "npm",
+    "pack",
+    "patch",
+    "plugin",
+    "prune",
+    "publish",
+    "rebuild",
+    "remove",
+    "set",
+    "store",
+    "unlink",
+    "up",
+    "upgrade",
+    "workspace",
+    "workspaces",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn package_managers_are_told_which_script_to_run() {
+        for (line, expected) in [
+            ("npm start", Some("start")),
+            ("npm run build --if-present", Some("build")),
+            ("npm --silent run build", Some("build")),
+            ("npm ci", None),
+            ("npm build", None),
+            ("yarn build", Some("build")),
+            ("yarn install", None),
+            ("yarn", None),
+            ("pnpm --filter api build", None),
+            ("pnpm run build", Some("build")),
+            ("bun run index.ts", Some("index.ts")),
+            ("bun build x", None),
+        ] {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            assert_eq!(package_script(&words[0], &words[1..]), expected, "{line}");
+        }
+    }
 }

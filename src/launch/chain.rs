@@ -73,6 +73,7 @@ pub(super) fn dropped<'a>(path: &str, needs: &Needs, image: &'a Image, environme
         script: None,
         after: None,
         environment: None,
+        only_certain: false,
     };
     launch(&place, &step, Program::Found(Box::new(found)))
 }
@@ -94,6 +95,8 @@ pub(super) struct Step {
     pub(super) after: Option<Arc<Need>>,
     /// What a script made of the container's environment; `None` where nothing changed it.
     pub(super) environment: Option<Arc<Environment>>,
+    /// What nobody can say anything of is left out.
+    pub(super) only_certain: bool,
 }
 
 pub(super) fn launch<'a>(place: &Place<'a>, step: &Step, program: Program) -> Launch<'a> {
@@ -185,6 +188,7 @@ impl Chain<'_> {
             script,
             after: None,
             environment: None,
+            only_certain: false,
         });
     }
 
@@ -229,7 +233,15 @@ impl Chain<'_> {
             (program, _) => program,
         };
         let program = self.as_catalogued(program);
+        if step.only_certain && matches!(program, Program::Unknown { .. }) {
+            return;
+        }
         self.launches.push(launch(&self.place, &step, program.clone()));
+        match &program {
+            Program::Found(found) => self.package_script(&step, &found.path),
+            Program::Unknown { name, .. } => self.package_script(&step, name),
+            Program::Missing { .. } => {}
+        }
         match program {
             Program::Missing { .. } => {}
             Program::Unknown { name, .. } => self.by_name(&step, &name),

@@ -7,6 +7,7 @@
 mod chain;
 mod lookup;
 mod operand;
+mod packages;
 mod script;
 mod shells;
 mod wrappers;

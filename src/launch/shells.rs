@@ -175,6 +175,7 @@ impl Chain<'_> {
             script: None,
             after: command.after,
             environment: Some(command.environment),
+            only_certain: step.only_certain,
         });
     }
 

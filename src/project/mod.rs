@@ -4,7 +4,10 @@ pub mod cargo;
 pub mod go;
 pub mod ignore;
 pub mod make;
+pub mod package;
 pub mod pattern;
+pub mod plan;
+pub mod yaml;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

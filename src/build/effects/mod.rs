@@ -12,6 +12,7 @@ mod make;
 mod opaque;
 mod options;
 mod packages;
+mod plans;
 mod products;
 mod regions;
 mod text;
@@ -152,6 +153,8 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, command: &Command<'_>) -> Status 
         Some(call) => {
             if let Some(effect) = effect(&call.name) {
                 effect(runner, &call)
+            } else if let Some(status) = plans::run(runner, &call) {
+                status
             } else if let Some(status) = products::run(runner, &call) {
                 status
             } else {

@@ -163,6 +163,7 @@ fn deciding_file(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<String> {
         "task" | "go-task" => "Taskfile.yml",
         "just" => "justfile",
         "goreleaser" => ".goreleaser.yml",
+        "ko" => ".ko.yaml",
         "npm" | "yarn" | "pnpm" | "npx" | "bun" => "package.json",
         "mvn" | "mvnw" => "pom.xml",
         "gradle" | "gradlew" => "build.gradle",

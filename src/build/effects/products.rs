@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Call, Runner, opaque};
+use super::{Call, Runner, opaque, plans};
 use crate::build::execute::content;
 use crate::build::{Event, EventKind, Unnamed};
 use crate::fact::{Need, Provenance, Settler, Step};
@@ -12,8 +12,9 @@ use crate::project::Sources;
 use crate::shell::Status;
 use crate::source::Span;
 use crate::text;
-use crate::toolchain::{self, Builder, Folder, Invocation, Place, Product, TOOLCHAINS};
+use crate::toolchain::{self, Builder, Folder, Invocation, Outcome, Place, Product, TOOLCHAINS};
 use crate::tree::{Entry, Node, normalize};
+use crate::word::UNKNOWN;
 
 /// `None` when no toolchain knows the command.
 pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status> {
@@ -46,7 +47,7 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         sources: Some(&sources),
     };
     let outcome = toolchain::run(&invocation)?;
-    if writes_more(call, !outcome.products.is_empty()) {
+    if writes_more(call, !outcome.products.is_empty()) && !writes_modules_alone(runner, call, &outcome) {
         opaque::run(runner, call);
     }
     for mut product in outcome.products {
@@ -90,6 +91,42 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         event(runner, call, EventKind::Failure(failure));
     }
     Some(if failed { Status::Failure } else { Status::Unknown })
+}
+
+/// Whether a command that installs modules touches nothing else of the working directory.
+///
+/// pip writes below its prefix, unless it is given a project; npm and its kin fill `node_modules`, and run what the
+/// manifest has for an installation, which is done here.
+fn writes_modules_alone(runner: &mut Runner<'_, '_>, call: &Call<'_>, outcome: &Outcome) -> bool {
+    if outcome.modules.is_empty() {
+        return false;
+    }
+    let elsewhere = match call.name.as_str() {
+        "npm" | "yarn" | "pnpm" | "bun" => plans::installation(runner, call).is_some(),
+        name if name.starts_with("pip") || name.starts_with("python") => {
+            let is_project = |word: &String| {
+                let local =
+                    word.starts_with(['.', '/']) || word.contains(UNKNOWN) || word == "-e" || word == "--editable";
+                let archive = [".whl", ".tar.gz", ".zip", ".txt", "*"].iter().any(|ending| word.ends_with(ending));
+                local && !archive
+            };
+            !call.arguments.iter().any(is_project)
+        }
+        _ => false,
+    };
+    if elsewhere {
+        let text = text! {
+            en: "what `{command}` writes is not known",
+            ja: "`{command}` が書き込むものは分かりません",
+            command: call.title(),
+        };
+        let need = Arc::new(Need { text, settled_by: Vec::new(), at: Some(call.at().clone()) });
+        let home = runner.home();
+        for place in [home.as_str(), "/usr/local", "/opt"] {
+            runner.work_mut().doubt_here(place, Arc::clone(&need));
+        }
+    }
+    elsewhere
 }
 
 /// Whether a command writes more than the programs that its toolchain tells of: whatever the sources say, a package
