@@ -180,7 +180,9 @@ impl<'a> Filler<'a> {
 
     fn library(&mut self, path: &str, name: &str) {
         let soname = name.rsplit('/').next().unwrap_or(name);
-        let versions = libraries::versions(self.system, soname);
+        // A glibc beside musl is in a directory of its own, and no record says which one it is.
+        let beside = path.contains("/glibc-compat/");
+        let versions = libraries::versions(self.system, soname).filter(|_| !beside);
         let known = |value: Option<Vec<String>>| match value {
             Some(value) => Knowledge::Known(Fact::new(value, self.from.clone())),
             None => Knowledge::Unknown(Arc::clone(&self.need)),
@@ -188,9 +190,9 @@ impl<'a> Filler<'a> {
         let library = Library {
             soname: soname.to_owned(),
             versions: known(versions),
-            symbols: known(libraries::symbols(self.system, soname)),
-            needs: self.library_needs(soname).map(Arc::new),
-            release: libraries::release(self.system, soname),
+            symbols: known(libraries::symbols(self.system, soname).filter(|_| !beside)),
+            needs: self.library_needs(soname).filter(|_| !beside).map(Arc::new),
+            release: libraries::release(self.system, soname).filter(|_| !beside),
         };
         self.put(path, Node::File(Content::Library(Arc::new(library))));
     }

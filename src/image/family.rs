@@ -56,6 +56,14 @@ impl Family {
         None
     }
 
+    /// Whether all tags of a repository are the same, as far as the catalog goes: the first row that fits takes every tag,
+    /// and says itself what it stands on.
+    pub(super) fn of_every_tag(repository: &str) -> bool {
+        let row =
+            FAMILIES.rows::<3>().find(|[of, _, base]| *base != ADDITION && pattern::matches(of, repository).is_some());
+        row.is_some_and(|[_, tags, base]| tags == "*" && !base.starts_with(['@', '=']))
+    }
+
     fn with(mut self, addition: Self) -> Self {
         let join = |own: &mut String, more: &str, by: char| {
             if !own.is_empty() && !more.is_empty() {

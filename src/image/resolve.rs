@@ -29,12 +29,17 @@ pub fn resolve(reference: &str, platform: &Platform) -> Image {
 /// Images that are made from images of the catalog go no deeper than this: one on `maven`, on `eclipse-temurin`, on `ubuntu`.
 const MAXIMUM_PARENTS: usize = 4;
 
+/// What stands for the tag that nobody knows.
+pub(super) const ANY_TAG: &str = "?";
+
 fn resolve_below(reference: &str, platform: &Platform, parents: usize) -> Image {
     let parsed = Reference::parse(reference);
     if parsed.repository == "scratch" {
         return Image::scratch(platform);
     }
-    let Some(tag) = parsed.tag.clone() else {
+    // Some repositories hold the same under every tag, so that a digest alone tells.
+    let only = || Family::of_every_tag(&parsed.repository).then(|| ANY_TAG.to_owned());
+    let Some(tag) = parsed.tag.clone().or_else(only) else {
         return unknown(
             reference,
             platform,
@@ -65,14 +70,22 @@ fn resolve_below(reference: &str, platform: &Platform, parents: usize) -> Image 
             None => unknown(reference, platform, outside()),
         };
     }
-    let Some(meaning) = family.base(&parsed.repository, &tag) else {
+    let Some(mut meaning) = family.base(&parsed.repository, &tag) else {
         return unknown(reference, platform, outside());
     };
+    if tag == ANY_TAG {
+        meaning.how = How::Observed;
+    }
     if meaning.base == "windows" {
         return windows(reference, platform);
     }
     build(reference, &parsed, &tag, platform, &family, &meaning)
         .unwrap_or_else(|| unknown(reference, platform, outside()))
+}
+
+/// The reference with its tag completed; as it was written, where only a digest names it.
+fn named(reference: &str, parsed: &Reference, tag: &str) -> String {
+    if tag == ANY_TAG { reference.to_owned() } else { format!("{}:{tag}", parsed.repository) }
 }
 
 /// The id of the base that a reference stands on.
@@ -109,9 +122,10 @@ fn build(
     };
     if base.is_none() {
         image.tree.doubt("/", Arc::clone(&need));
+        image.libc = Knowledge::Unknown(Arc::clone(&need));
         image.record = Knowledge::Known(Fact::new((), record.clone()));
     }
-    image.reference = format!("{}:{tag}", parsed.repository);
+    image.reference = named(reference, parsed, tag);
     let tools: Vec<_> = family.tools.split(' ').filter_map(|word| tools::of(word, parsed, tag, platform)).collect();
     let version = tools.first().map_or("", |tool| &tool.version);
     add_content(&mut image, base.as_ref(), family, version, &own, &need);
@@ -227,7 +241,7 @@ fn on_image(reference: &str, parsed: &Reference, tag: &str, family: &Family, par
         return Image { reference: reference.to_owned(), ..image };
     }
     let own = family.source(parsed, tag);
-    let name = format!("{}:{tag}", parsed.repository);
+    let name = named(reference, parsed, tag);
     let record = standing::on_image(&name, &image, how, &own);
     let need = unlisted(reference);
     let base = base_of(parsed).and_then(|base| Base::find(&base));

@@ -3,6 +3,7 @@
 use super::bases::Base;
 use super::catalog::{MOVING, RANGES, Table, source};
 use super::reference::Reference;
+use super::resolve::ANY_TAG;
 use super::tags::{self, How, Meaning};
 use super::{Image, LibcFamily};
 use crate::fact::{Knowledge, Provenance, Settler, Step};
@@ -16,7 +17,10 @@ pub(super) fn of(
     base: Option<&Base>,
     own: &Provenance,
 ) -> Provenance {
-    let image = format!("{}:{tag}", parsed.repository);
+    let image = match tag {
+        ANY_TAG => parsed.repository.clone(),
+        tag => format!("{}:{tag}", parsed.repository),
+    };
     let Some(base) = base else { return own.clone() };
     if base.id == image || parsed.repository == base.distribution.id && meaning.how == How::Named {
         return base.source();

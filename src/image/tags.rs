@@ -149,6 +149,8 @@ pub(super) fn named(tag: &str) -> Option<String> {
             format!("alpine:{next}")
         } else if let Some((codename, _)) = DEBIAN.iter().find(|(codename, _)| codename == part) {
             format!("debian:{}", if *codename == "unstable" { "sid" } else { codename })
+        } else if let Some((codename, _)) = after("debian").and_then(|of| DEBIAN.iter().find(|(_, is)| *is == of)) {
+            format!("debian:{codename}")
         } else if let Some((_, version)) = UBUNTU.iter().find(|(codename, _)| codename == part) {
             format!("ubuntu:{version}")
         } else if let Some(version) = after("ubuntu") {
@@ -270,6 +272,7 @@ mod tests {
             ("python", "3.6-slim", "debian:bullseye"),
             ("postgres", "12", "debian:bookworm"),
             ("swift", "5.6-focal", "ubuntu:20.04"),
+            ("python", "3.13-debian13-dev", "debian:trixie"),
         ] {
             assert_eq!(meaning(repository, tag).map(|m| m.base).as_deref(), Some(base), "{repository}:{tag}");
         }
