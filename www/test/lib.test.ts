@@ -129,6 +129,7 @@ describe("the picture", () => {
   test("a failing build breaks in its stage", () => {
     const broken = { ...report, verdict: "fails" as const, diagnostics: [{ ...report.diagnostics[0]!, code: "no-shell-for-run" }] };
     expect(picture(broken)!.break).toMatchObject({ at: 0, certain: true });
+    expect(picture(broken)!.stages.map(({ program }) => program)).toEqual([null, null]);
   });
 
   test("what is not in the image does not arrive there", () => {
@@ -147,7 +148,7 @@ test.each([
   ["起動しません：`/app` に `x` がありません", "`/app` に `x` がありません"],
   ["it starts: everything that was checked holds", "everything that was checked holds"],
   ["it will not start, if a package uses cgo: `/app` needs `x`", "it will not start, if a package uses cgo: `/app` needs `x`"],
-  ["the build stops: no stage of that name", "the build stops: no stage of that name"],
+  ["the build stops: no stage of that name", "no stage of that name"],
 ])("beside its verdict a summary does not say it again: %s", (summary, words) => {
   expect(besideVerdict(summary)).toBe(words);
 });

@@ -4,6 +4,7 @@ import { fromDataTransfer } from "../lib/files.ts";
 import { type Locale, preferredLocale } from "../lib/locale.ts";
 import type { Fix, Location } from "../lib/report.ts";
 import { fromFragment } from "../lib/share.ts";
+import { headline } from "../lib/verdict.ts";
 import { startWorker } from "../worker/start.ts";
 import { App } from "./app.ts";
 import type { CodeEditor } from "./editor.ts";
@@ -57,7 +58,7 @@ async function openFragment(): Promise<void> {
 function show(state: State): void {
   document.documentElement.lang = state.locale;
   document.documentElement.dataset["theme"] = state.theme;
-  const verdict = state.report && !isEmpty(state) ? app.t(`verdict.${state.report.verdict}`) : null;
+  const verdict = state.report && !isEmpty(state) ? app.t(headline(state.report)) : null;
   document.title = verdict ? `${verdict} · execlens` : `execlens: ${app.t("tagline")}`;
   render(page(app), root);
   if (state.editorReady) showInEditor(state);

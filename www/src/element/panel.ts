@@ -10,6 +10,7 @@ import { besideVerdict } from "../lib/inline.ts";
 import { preferredLocale, translator } from "../lib/locale.ts";
 import type { CheckOptions, Diagnostic, Fix, Report, Verdict } from "../lib/report.ts";
 import { toFragment } from "../lib/share.ts";
+import { headline } from "../lib/verdict.ts";
 import { startInPage, startWorker } from "../worker/start.ts";
 import type { ExecLens } from "./exec-lens.ts";
 import { panelStyle } from "./panel-style.ts";
@@ -124,7 +125,7 @@ export class Panel {
     const first = report.diagnostics[0];
     return html`
       <div class="verdict ${report.verdict}" part="verdict" role="status">
-        <strong>${icon(verdictIcon[report.verdict])} ${t(`verdict.${report.verdict}`)}</strong>
+        <strong>${icon(verdictIcon[report.verdict])} ${t(headline(report))}</strong>
         ${asExpected === null ? nothing : html`<span class=${asExpected ? "expected" : "unexpected"}>${asExpected ? t("element.expected") : t("element.unexpected", { verdict: t(`verdict.${expected!}`) })}</span>`}
         <p class="summary" part="summary">${statement(besideVerdict(report.summary))}</p>
       </div>

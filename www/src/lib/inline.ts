@@ -32,7 +32,7 @@ export function statement(sentence: string): string {
 }
 
 /** What a summary says once more when it stands beside its verdict. */
-const SAID = /^(?:it will not start: |it starts: |it cannot be told: |起動しません：|起動します。|判断できません：)/;
+const SAID = /^(?:the build stops: |it will not start: |it starts: |it cannot be told: |ビルドが止まります：|起動しません：|起動します。|判断できません：)/;
 
 /** The summary of a report as it stands under or after the verdict's own word. */
 export function besideVerdict(summary: string): string {

@@ -3,10 +3,11 @@ import { applyEdits } from "./edits.ts";
 import { besideVerdict, statement } from "./inline.ts";
 import type { Translate } from "./locale.ts";
 import type { Diagnostic, Fix, Report } from "./report.ts";
+import { headline } from "./verdict.ts";
 
 /** The report as Markdown, for an issue or a chat; the texts that it speaks of show the best change of each finding. */
 export function toMarkdown(report: Report, t: Translate, texts: ReadonlyMap<string, string> = new Map()): string {
-  const parts = [`**${t(`verdict.${report.verdict}`)}**: ${besideVerdict(report.summary)}`];
+  const parts = [`**${t(headline(report))}**: ${besideVerdict(report.summary)}`];
   for (const diagnostic of report.diagnostics) parts.push(finding(diagnostic, t, texts));
   for (const unknown of report.unknowns) parts.push(`- ${t("verdict.unknown")}: ${unknown.text}`);
   parts.push(`_execlens ${report.version}_`);

@@ -1,5 +1,6 @@
 // What the diagram shows, worked out from a report; how it looks is the view's business.
 import type { Diagnostic, Report, Stage } from "./report.ts";
+import { BUILD_RULES } from "./verdict.ts";
 
 export interface Picture {
   /** The stages on the way, in the order of the build; the last one is the image. */
@@ -27,9 +28,6 @@ export interface Break {
   certain: boolean;
 }
 
-/** The rules whose failure ends the build; all others let it succeed and then the start fails. */
-const BUILD_RULES = new Set(["unknown-stage", "copy-source-missing", "no-shell-for-run", "cgo-without-compiler"]);
-
 /** The rules that say that what is to be executed is not in the image at all. */
 const ABSENT_RULES = new Set(["missing-shell", "program-missing", "program-not-in-path"]);
 
@@ -45,11 +43,13 @@ export function picture(report: Report): Picture | null {
   const broken = breakOf(report, shown);
   const isThere = step !== null && !(broken?.certain && ABSENT_RULES.has(broken.diagnostic.code));
   const made = shown.findIndex((stage) => isThere && stage.index === step.stage);
+  // Where a build stops for certain, nothing is made and nothing arrives.
+  const stops = broken?.certain && broken.at !== "start" ? broken.at : shown.length;
   return {
     stages: shown.map((stage, at) => ({
       stage,
       onWay: made >= 0 && at > made,
-      program: !isThere ? null : stage.index === step.stage ? "made" : at === last ? "arrives" : null,
+      program: !isThere || at >= stops ? null : stage.index === step.stage ? "made" : at === last ? "arrives" : null,
     })),
     unused: report.stages.filter((stage) => !shown.includes(stage)),
     program: step?.path ?? report.launch?.argv[0] ?? null,

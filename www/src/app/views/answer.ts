@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { besideVerdict } from "../../lib/inline.ts";
 import type { Report, Verdict } from "../../lib/report.ts";
+import { headline } from "../../lib/verdict.ts";
 import type { App } from "../app.ts";
 import { finding, place } from "./findings.ts";
 import { messages } from "./messages.ts";
@@ -62,7 +63,7 @@ function verdict(app: App, report: Report): TemplateResult {
     <div class="verdict ${report.verdict}" data-verdict=${report.verdict}>
       <span class="badge">${icon(verdictIcon[report.verdict])}</span>
       <div>
-        <h2 id="verdict" tabindex="-1">${app.t(`verdict.${report.verdict}`)}</h2>
+        <h2 id="verdict" tabindex="-1">${app.t(headline(report))}</h2>
         <p class="summary">${statement(besideVerdict(report.summary))}</p>
         ${isNoDockerfile(app, report) ? html`<p class="next">${app.t("verdict.noDockerfile")}</p>` : nothing}
         ${bestFix(app, report)}
