@@ -9,6 +9,7 @@ use super::graph::Base;
 use super::operation::Operation;
 use super::{Build, Event, EventKind, Request, Stage, Substitute, Unnamed, copy, run};
 use crate::archive::Archive;
+use crate::dockerfile::expand::is_own_limit;
 use crate::dockerfile::{Dockerfile, Kind};
 use crate::fact::{Knowledge, Need, Provenance};
 use crate::image::{self, Config, Image};
@@ -126,6 +127,10 @@ pub(super) fn build(
                 settled_by: Vec::new(),
                 at: Some(at.clone()),
             })),
+            None if is_own_limit(&refusal.message) => {
+                let need = Need { text: refusal.message, settled_by: Vec::new(), at: Some(at.clone()) };
+                EventKind::Unfollowed(Arc::new(need))
+            }
             None => EventKind::Refused(refusal.message),
         };
         events.push(Event { stage, at, only_if: Vec::new(), kind });
@@ -238,6 +243,12 @@ impl Sink for Executor<'_> {
             }
             Operation::Copy(operation) => copy::copy(self, stage, operation),
             Operation::Run(operation) => run::run(self, stage, operation, state),
+        }
+    }
+
+    fn unfollowed(&mut self, stage: usize, need: Arc<Need>) {
+        if let Some(work) = &mut self.works[stage] {
+            work.image.tree.doubt("/", need);
         }
     }
 

@@ -136,11 +136,13 @@ impl<'d> Graph<'d> {
         let arguments = &self.arguments;
         let lookup = |name: &str| arguments.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let expander = Expander::new(escape, &lookup);
-        let written = expander.word(&from.image.value).unwrap_or_else(|error| {
+        let written = expander.word(&from.image.value);
+        let is_blank = written.as_ref().is_ok_and(String::is_empty);
+        let written = written.unwrap_or_else(|error| {
             refuse(error);
             String::new()
         });
-        if written.is_empty() {
+        if is_blank {
             refuse(words(format!("base name ({}) should not be blank", from.image.value)));
         }
         let platform = from.platform.as_ref().and_then(|platform| {

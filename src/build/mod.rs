@@ -137,6 +137,8 @@ pub enum EventKind {
     Refused(Text),
     /// Something that could not be told and may decide.
     Unknown(Arc<Need>),
+    /// An instruction that is beyond what can be followed: anything may come of it.
+    Unfollowed(Arc<Need>),
 }
 
 /// Where a copy takes its files from.

@@ -18,7 +18,7 @@
 
 use std::sync::Arc;
 
-use super::lex::{Lexer, Mode};
+use super::lex::{self, Lexer, Mode};
 use crate::fact::Need;
 use crate::text::Text;
 use crate::word::Word;
@@ -78,6 +78,12 @@ pub fn heredoc(body: &str, lookup: Lookup<'_>) -> Result<Expanded, Error> {
     let mut lexer = Lexer::new(body, Mode { quotes_are_text: true, ..Mode::default() }, lookup);
     let word = lexer.run().map(|(word, _)| word);
     lexer.finish(word).map(|(word, unset)| Expanded { word, unset })
+}
+
+/// Whether a message is about a limit of ours, and not what BuildKit refuses.
+#[must_use]
+pub fn is_own_limit(message: &Text) -> bool {
+    *message == lex::too_much()
 }
 
 /// The words of a line in which nothing is set, quotes and escapes as they are wished; `None` when it is no sound text.

@@ -341,9 +341,10 @@ impl<'r, 'l> Lexer<'r, 'l> {
     }
 }
 
-fn too_much() -> Text {
+/// Nothing that BuildKit says: it goes on where this gives up.
+pub(super) fn too_much() -> Text {
     text! {
-        en: "a word nested deeper, or longer, than can be followed",
-        ja: "入れ子が深すぎる、または長すぎるため、展開できません",
+        en: "a word here is nested deeper, or grows longer, than execlens follows",
+        ja: "ここの単語は入れ子が深すぎるか長すぎて、execlens では展開できません",
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Check, Moment, Outcome, Rule};
-use crate::build::Build;
+use crate::build::{Build, EventKind};
 use crate::diagnostic::{Diagnostic, Effect};
 use crate::fact::{Condition, Need, Provenance, Step};
 use crate::launch::{Launch, Purpose};
@@ -74,6 +74,11 @@ impl Findings {
 #[must_use]
 pub fn build(build: &Build) -> Findings {
     let mut findings = Findings::default();
+    for event in &build.events {
+        if let EventKind::Unfollowed(need) = &event.kind {
+            findings.note(Arc::clone(need));
+        }
+    }
     for rule in super::all() {
         let Check::Build(check) = rule.check else { continue };
         for outcome in check(build) {

@@ -20,8 +20,9 @@ use super::operation::{Operation, Origin};
 use super::refusal::refused;
 use super::variables::Variables;
 use super::{Request, SetBy, paths, ports, reference};
+use crate::dockerfile::expand::is_own_limit;
 use crate::dockerfile::{self, Command, Dockerfile, Instruction, Kind};
-use crate::fact::Provenance;
+use crate::fact::{Need, Provenance};
 use crate::image::{Config, Healthcheck};
 use crate::platform::Platform;
 use crate::source::{Location, Span};
@@ -36,6 +37,9 @@ pub trait Sink {
     fn begin(&mut self, stage: usize, base: &Base, state: &State);
 
     fn operate(&mut self, stage: usize, operation: &Operation, state: &State);
+
+    /// An instruction cannot be followed: anything may come of it.
+    fn unfollowed(&mut self, _stage: usize, _need: Arc<Need>) {}
 
     /// A stage ends: nothing changes it any more.
     fn end(&mut self, stage: usize, state: &State);
@@ -229,6 +233,11 @@ impl Converter<'_> {
 
     fn instruction(&mut self, stage: usize, state: &mut State, instruction: &Instruction, at: Span) {
         if let Err(message) = self.dispatch(stage, state, instruction, at) {
+            if is_own_limit(&message) {
+                let at = Location::new(&self.dockerfile.path, at);
+                let need = Need { text: message.clone(), settled_by: Vec::new(), at: Some(at) };
+                self.sink.unfollowed(stage, Arc::new(need));
+            }
             self.refuse(stage, at, message);
         }
     }
