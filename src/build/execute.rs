@@ -15,6 +15,7 @@ use crate::fact::{Knowledge, Need, Provenance};
 use crate::image::{self, Config, Image};
 use crate::needs::{Needs, ScriptNeeds};
 use crate::platform::Platform;
+use crate::project::compose;
 use crate::project::{self, Project, pattern};
 use crate::source::{Location, Span};
 use crate::text;
@@ -136,7 +137,9 @@ pub(super) fn build(
         events.push(Event { stage, at, only_if: Vec::new(), kind });
     }
     events.sort_by_key(|event| event.stage);
-    Build { dockerfile, project, request: request.clone(), stages, target: converted.target, events, substitutes }
+    let services = compose::services(&project, &dockerfile.path);
+    let request = request.clone();
+    Build { dockerfile, project, request, stages, target: converted.target, events, substitutes, services }
 }
 
 /// The ARGs without a default that nobody gave a value; the builder itself gives those of the platforms.

@@ -31,6 +31,7 @@ use crate::fact::{Condition, Need, Provenance};
 use crate::image::Image;
 use crate::platform::Platform;
 use crate::project::Project;
+use crate::project::compose::Service;
 use crate::source::{Location, Span};
 use crate::text::Text;
 pub use crate::toolchain::{Failure, FailureKind};
@@ -64,6 +65,8 @@ pub struct Build {
     pub events: Vec<Event>,
     /// Programs that were dropped beside the Dockerfile.
     pub substitutes: Vec<Substitute>,
+    /// The services of compose files that are built from the Dockerfile.
+    pub services: Vec<Service>,
 }
 
 /// One FROM and what follows it.

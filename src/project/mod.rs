@@ -1,6 +1,7 @@
 //! The dropped build context: its files, and what manifests and sources would settle.
 
 pub mod cargo;
+pub mod compose;
 pub mod go;
 pub mod ignore;
 pub mod make;

@@ -7,6 +7,7 @@ pub mod loader;
 pub mod runtime;
 
 pub mod events;
+pub mod hidden;
 pub mod lookup;
 pub mod mend;
 pub mod place;

@@ -22,6 +22,10 @@
 //! If it is relative, it starts from the last `WORKDIR`; and a later `WORKDIR` moves it.
 //! Often the file was copied or built somewhere else, under another name, or was removed later.
 //!
+//! A file may also be in the image and still not be there when the container starts.
+//! A folder of the host that is mounted over its directory (`volumes: [".:/app"]` in a compose file) hides all that the image has there.
+//! And what a `RUN` changes below a directory that an earlier `VOLUME` names is thrown away by the legacy builder and by older versions of Podman; BuildKit keeps it.
+//!
 //! ## Example
 //!
 //! The file is copied to `/srv`, but `./server` is looked for in `/data`:
@@ -71,16 +75,17 @@
 //! 1. Name the program by its absolute path. It costs nothing, and a later `WORKDIR` cannot break it.
 //! 2. Or set the `WORKDIR` that the relative path is meant to start from. The program then works in that directory.
 //! 3. Or copy the program to where it is looked for.
-//! 4. Where the base image has an `ENTRYPOINT` of its own, give `CMD` the arguments alone, or set `ENTRYPOINT` too.
+//! 4. Where a mount hides it, mount less, or put the program into a directory of its own, such as `/usr/local/bin`. Declare a `VOLUME` after the last command that writes there.
+//! 5. Where the base image has an `ENTRYPOINT` of its own, give `CMD` the arguments alone, or set `ENTRYPOINT` too.
 //!
 //! ## When this is wrong
 //!
-//! A volume that is mounted at run time can bring the file (or hide it); this page judges the image alone.
+//! A volume that is mounted at run time can bring the file, or hide it; this page judges the image alone, and what a compose file beside the Dockerfile says.
 //! A base image that execlens does not know may contain the file; then it says that it does not know.
 //!
 //! ## References
 //!
-//! - Dockerfile reference: `WORKDIR`, `CMD`, `ENTRYPOINT`
+//! - Dockerfile reference: `WORKDIR`, `CMD`, `ENTRYPOINT`, `VOLUME`; compose specification, `volumes`
 //! - runc, `libcontainer/system/linux.go` and Go's `os/exec.LookPath`
 //! - Node.js, `lib/internal/modules/cjs/loader.js`; CPython, `Modules/main.c`
 
@@ -90,7 +95,7 @@ use crate::fact::{Provenance, Settler, Step};
 use crate::fix::Fix;
 use crate::launch::{Launch, Operand, Program};
 use crate::rules::terminal::{self, Failing};
-use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, hidden, lookup, mend, place};
 use crate::source::Span;
 use crate::text;
 use crate::text::Template;
@@ -122,7 +127,10 @@ fn check(launch: &Launch<'_>) -> Outcome {
     let (name, absent, near) = match &launch.program {
         Program::Missing { name, absent, near, .. } if name.contains('/') => (name, absent, near),
         Program::Unknown { need, .. } => return Outcome::Unknown(need.clone()),
-        Program::Found(_) => return Outcome::Pass(Vec::new()),
+        Program::Found(found) => {
+            let found = hidden::by_mount(launch, found).or_else(|| hidden::by_volume(launch, found));
+            return found.map_or(Outcome::Pass(Vec::new()), |found| Outcome::Fail(Box::new(found)));
+        }
         _ => return Outcome::Inapplicable,
     };
     let image = &launch.image.reference;
