@@ -89,7 +89,7 @@ pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Locat
     });
     let mut open = set.unknown.clone();
     if !family.exact {
-        let changes = |name: &&String| !SAME_IN_RELATIVES.contains(&name.as_str());
+        let changes = |name: &&String| !SAME_IN_RELATIVES.contains(&name.as_str()) && !is_data(name);
         open.extend(command.packages.iter().filter(changes).cloned());
     }
     if !open.is_empty() || command.opaque {
@@ -199,7 +199,9 @@ impl Closure {
                 continue;
             }
             let Some(package) = family.package(&name) else {
-                found.unknown.push(name);
+                if !is_data(&name) {
+                    found.unknown.push(name);
+                }
                 continue;
             };
             let mut add = |names: &str| next.extend(names.split(' ').filter(|n| !n.is_empty()).map(str::to_owned));
@@ -211,6 +213,14 @@ impl Closure {
         }
         found
     }
+}
+
+/// Fonts, manuals and what shells complete words by decide no start, whatever package brings them.
+fn is_data(name: &str) -> bool {
+    ["fonts-", "font-", "ttf-"].iter().any(|front| name.starts_with(front))
+        || ["-doc", "-lang", "-bash-completion", "-zsh-completion", "-fish-completion"]
+            .iter()
+            .any(|end| name.ends_with(end))
 }
 
 fn put(image: &mut Image, family: &Family, set: &Closure, from: impl Fn(&Package) -> Provenance) {
