@@ -169,6 +169,33 @@ fn every_layout_holds_the_same_image() {
 }
 
 #[test]
+fn of_several_platforms_the_target_is_judged() {
+    let Programs { fixed, .. } = programs();
+    let layers = [[tar(&[Member::program("app", &fixed)])], [tar(&[Member::file("other", b"")])]];
+    let image = |n: usize, architecture: &str| Oci {
+        annotations: json!({ "org.opencontainers.image.ref.name": "shop:1" }),
+        config: json!({ "os": "linux", "architecture": architecture, "config": { "Cmd": ["/app"] } }),
+        layers: &layers[n],
+    };
+    let signature = Oci { annotations: json!({}), config: json!({}), layers: &[] };
+    let bytes = oci(&[image(0, "amd64"), image(1, "arm64"), signature], false);
+    let check_on = |platform: &str| {
+        let mut options = Options::default();
+        options.request.platform = execlens::platform::Platform::parse(platform).unwrap();
+        told(&check(&[Input::new("shop.tar", bytes.clone())], &options))
+    };
+    assert_eq!(check_on("linux/amd64"), "starts");
+    assert_eq!(check_on("linux/arm64"), "fails program-missing");
+    // An image says itself what it is for.
+    let other = "it holds `shop:1` for linux/amd64, and not for linux/s390x";
+    assert_eq!(check_on("linux/s390x"), format!("starts {other}"));
+    let windows = json!({ "os": "windows", "architecture": "amd64", "config": { "Cmd": ["cmd"] } });
+    let windows = docker_save(&["shop:1"], &windows, &[tar(&[Member::directory("Files/")])]);
+    let found = told(&run(&[Input::new("shop.tar", windows)]));
+    assert_eq!(found, "unknown it holds `shop:1` for windows/amd64, and not for linux/amd64");
+}
+
+#[test]
 fn an_image_takes_the_catalogs_place() {
     let Programs { fixed, glibc, musl } = programs();
     let root = tar(&musl_root(&fixed, &fixed));
@@ -200,6 +227,15 @@ fn an_image_takes_the_catalogs_place() {
     let other = docker_save(&["example.com/team/base:2"], &other, std::slice::from_ref(&root));
     let wrong = "it holds `example.com/team/base:2` for linux/arm64, and not for linux/amd64";
     check(&other, "FROM example.com/team/base:2\n", &format!("unknown {wrong}"));
+    // Podman's own images have a host that nobody writes.
+    let podman = docker_save(&["localhost/base:latest"], &cmd, std::slice::from_ref(&root));
+    check(&podman, "FROM base\n", "fails program-missing");
+    let nameless = docker_save(&[], &cmd, std::slice::from_ref(&root));
+    let told = "it is not used: its images have no names; `docker save` by a name, and not by an ID, writes it along";
+    check(&nameless, "FROM base\nCMD [\"/x\"]\n", &format!("unknown {told}"));
+    // A root file system is what an image begins with.
+    check(&root, "FROM scratch\nADD base.tar /\nCMD [\"sh\"]\n", "starts");
+    check(&root, "FROM scratch\nADD base.tar /\nCMD [\"/x\"]\n", "fails program-missing");
     // An image without tags is found by its digest, as OCI layouts have it.
     let layers = [root];
     let untagged = oci(&[Oci { annotations: json!({}), config: cmd, layers: &layers }], false);

@@ -171,6 +171,10 @@ impl Index {
 
     fn packed(&self, names: Vec<String>, config: &str, layers: Vec<Option<Arc<dyn ReadAt>>>) -> Option<Packed> {
         let json = self.json(config)?;
+        // Signatures and the like lie beside images, as manifests with a configuration that is none.
+        if !json["architecture"].is_string() && !json["rootfs"].is_object() {
+            return None;
+        }
         let word = |name: &str| json[name].as_str().filter(|word| !word.is_empty());
         let platform = [word("os").unwrap_or("linux"), word("architecture").unwrap_or("amd64")].join("/");
         let platform = match word("variant") {

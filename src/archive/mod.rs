@@ -170,19 +170,30 @@ impl Archive {
 }
 
 impl Archived {
+    fn tags(&self) -> impl Iterator<Item = &String> {
+        self.names.iter().filter(|name| !name.contains("sha256:"))
+    }
+
+    /// Whether it has a name, and not only a digest.
+    #[must_use]
+    pub fn is_tagged(&self) -> bool {
+        self.tags().next().is_some()
+    }
+
     /// What it is called: its first reference, or the file's name.
     #[must_use]
     pub fn name(&self) -> &str {
-        let is_name = |name: &&String| !name.contains("sha256:");
-        self.names.iter().find(is_name).map_or(&*self.archive, |name| image::short_reference(name))
+        self.tags().next().map_or(&*self.archive, |name| image::short_reference(name))
     }
 
     /// Whether a Dockerfile's reference names it, through whatever mirror.
     #[must_use]
     pub fn is_named(&self, reference: &str) -> bool {
+        // Podman calls what it has built itself `localhost/NAME`, and finds it by the short name.
+        let short = |name: &str| name.strip_prefix("localhost/").unwrap_or(name).to_owned();
         self.names.iter().any(|name| match reference.split_once('@') {
             Some((_, digest)) => name == digest,
-            None => image::same_reference(name, reference),
+            None => image::same_reference(&short(name), &short(reference)),
         })
     }
 

@@ -36,9 +36,13 @@ pub(super) fn starts(dropped: &Dropped<'_>, options: &Options, analysis: &mut An
             let environment = launch::environment(image);
             let launches = launch::of_image(image, &environment);
             let (findings, steps) = super::launched(&launches, Findings::default());
-            let starts = !steps.is_empty();
+            let verdict = match steps.is_empty() {
+                _ if image.platform.is_windows() => Verdict::Unknown,
+                true => Verdict::NoProgram,
+                false => findings.verdict(),
+            };
+            let findings = if image.platform.is_windows() { Findings::default() } else { findings };
             super::shown(analysis, image, &launches, steps);
-            let verdict = if starts { findings.verdict() } else { Verdict::NoProgram };
             parts.push(Part { path: Arc::clone(&archive.path), verdict, findings });
         }
     }
@@ -70,8 +74,7 @@ fn problem(archive: &Archive, alone: bool, options: &Options) -> Option<Text> {
             en: "it holds files, and no image: `docker save IMAGE -o image.tar` writes one",
             ja: "ファイルのアーカイブで、イメージではありません（`docker save IMAGE -o image.tar` で作成できます）",
         }),
-        Kind::Files | Kind::Other => None,
-        Kind::Root(root) => root.problem().cloned().or_else(|| {
+        Kind::Root(root) if alone => root.problem().cloned().or_else(|| {
             (!root.is_read()).then(|| {
                 text! {
                     en: "it is a root file system without a configuration, as `docker export` writes it: it says not what is started; drop a program to judge in it, or what `docker save` writes",
@@ -79,6 +82,7 @@ fn problem(archive: &Archive, alone: bool, options: &Options) -> Option<Text> {
                 }
             })
         }),
+        Kind::Files | Kind::Root(_) | Kind::Other => None,
         Kind::Images(images) => {
             if let Some(read) = images.iter().find(|image| image.is_read()) {
                 let other = (read.platform != *platform).then(|| other_platform(read, platform));
@@ -87,6 +91,12 @@ fn problem(archive: &Archive, alone: bool, options: &Options) -> Option<Text> {
             let first = images.first()?;
             if images.iter().all(|image| image.platform != *platform) {
                 return Some(other_platform(first, platform));
+            }
+            if images.iter().all(|image| !image.is_tagged()) {
+                return Some(text! {
+                    en: "it is not used: its images have no names; `docker save` by a name, and not by an ID, writes it along",
+                    ja: "使われていません（イメージに名前がありません。`docker save` に ID ではなく名前を指定すると名前も保存されます）",
+                });
             }
             let names: Vec<String> = images.iter().map(|image| format!("`{}`", image.name())).collect();
             Some(text! {

@@ -62,7 +62,7 @@ export interface Report {
   programs: Program[];
   /** The stages as the builder resolves them for the target. */
   stages: Stage[];
-  /** How the image starts, where a Dockerfile was dropped. */
+  /** How the image starts, where a Dockerfile or an image file was dropped. */
   launch: Launch | null;
   /** What each dropped file was taken for. */
   inputs: RecognizedInput[];
@@ -276,7 +276,7 @@ export interface RecognizedInput {
   path: string;
   /** `dockerfile`, `elf`, `script`, `go-mod`, `archive`, `image`, `other`, … */
   kind: string;
-  /** What is wrong with it, when it could not be read; else null. */
+  /** Why it could not be read, or is not used; else null. */
   problem: string | null;
 }
 

@@ -3,12 +3,16 @@
 //! A line is `{ name, files, options, report }`; a file has its `path` and either its `text`, its `bytes`, or the
 //! `file` on this machine to read it from by ranges.
 
+#[path = "archives.rs"]
+mod archives;
+
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use archives::{Member, docker_save, gzip, tar};
 use execlens::input::{Input, ReadAt};
 use execlens::options::Options;
 use execlens::report::CheckOptions;
@@ -24,6 +28,13 @@ fn main() -> io::Result<()> {
         writeln!(out, "{}", json!({ "name": name, "files": files, "options": options, "report": report }))?;
     }
     out.flush()
+}
+
+/// A script whose interpreter is not in the image.
+fn image() -> Vec<u8> {
+    let layer = tar(&[Member::program("run.sh", b"#!/bin/sh\n")]);
+    let config = json!({ "os": "linux", "architecture": "amd64", "config": { "Cmd": ["/run.sh"] } });
+    docker_save(&["shop:1"], &config, &[gzip(&layer)])
 }
 
 type Case = (String, Vec<Value>, Value);
@@ -49,6 +60,9 @@ fn cases() -> io::Result<Vec<Case>> {
         ),
         ("a truncated program".into(), vec![json!({ "path": "a", "bytes": b"\x7fELF\x02\x01\x01" })], json!({})),
     ];
+    for (name, image) in [("an image", image()), ("a packed image", gzip(&image()))] {
+        cases.push((name.into(), vec![json!({ "path": "image.tar", "bytes": image })], json!({})));
+    }
     // Programs that every machine with Rust, Node and a shell has: small and very large, read by ranges.
     let programs = [std::env::current_exe().ok(), Some("/bin/sh".into()), find_in_path("node")];
     for program in programs.into_iter().flatten() {
