@@ -190,6 +190,8 @@ describe.each([
     const site = await host();
     const worker = readdirSync(join(SITE, "assets")).find((file) => file.startsWith("worker-"))!;
     const path = new URL(`assets/${worker}`, site.url).pathname;
+    // The service worker would fetch it too, and perhaps be the first.
+    site.pages.set(new URL("service-worker.js", site.url).pathname, { headers: { "content-type": "text/javascript" }, body: "" });
     site.pages.set(path, { once: true, headers: { "content-type": "text/javascript", "cache-control": "no-store" }, body: `onmessage = () => { throw new Error("a crash, for the test"); };` });
     await browser.open(site.url);
     await editor();

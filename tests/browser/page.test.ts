@@ -294,6 +294,20 @@ test("the policy holds in the page and in the worker: nothing leaves", async () 
   expect(stand.leaks).toEqual([]);
 });
 
+test("of thousands of findings as many are shown as one reads, and all are in the downloads", async () => {
+  const page = await stand.open();
+  await editorOf(page);
+  await page.locator("[data-picker=files]").setInputFiles([{ name: "Dockerfile", mimeType: "", buffer: Buffer.from("NOPE\n".repeat(3000)) }]);
+  await verdictIs(page, "fails");
+  expect(await page.locator("article.finding").count()).toBe(40);
+  expect(await page.textContent(".more")).toContain("2960");
+  // It does not read like a Dockerfile, and that is said.
+  expect(await page.textContent(".verdict")).toContain("FROM");
+  await page.click(".share summary");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(".share li:last-child button")]);
+  expect(JSON.parse(readFileSync(await download.path(), "utf8")).diagnostics.length).toBe(3000);
+});
+
 test("names and contents of files are text, whatever is in them", async () => {
   const page = await stand.open();
   await editorOf(page);

@@ -14,6 +14,9 @@ import { plain, statement } from "../lib/inline.ts";
 import type { Diagnostic, Fix, Position, Range } from "../lib/report.ts";
 import { editorTheme } from "./editor-theme.ts";
 
+/** Marks past these are noise, and cost time at each letter. */
+const MOST_MARKS = 500;
+
 export interface EditorWords {
   label: string;
   placeholder: string;
@@ -86,7 +89,7 @@ export class CodeEditor extends HTMLElement {
     this.diagnostics = diagnostics;
     const view = this.view!;
     const doc = view.state.doc;
-    const squiggles = diagnostics.filter((one) => one.path === this.path).map((one): Squiggle => ({
+    const squiggles = diagnostics.filter((one) => one.path === this.path).slice(0, MOST_MARKS).map((one): Squiggle => ({
       ...span(doc, one.range),
       severity: one.severity === 3 ? "info" : one.severity === 1 && one.certainty === "certain" ? "error" : "warning",
       source: one.code,

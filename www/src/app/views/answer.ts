@@ -19,6 +19,9 @@ const verdictIcon: Record<Verdict, IconName> = {
   "no-program": "dash",
 };
 
+/** Nobody reads more than this at once, and a file that is no Dockerfile has a finding in each of its lines. */
+const MOST_SHOWN = 40;
+
 export function answer(app: App): TemplateResult {
   const { state, t } = app;
   const { report } = state;
@@ -34,7 +37,8 @@ export function answer(app: App): TemplateResult {
       ${report.diagnostics.length > 0 ? html`
         <section class="findings" aria-labelledby="findings-title">
           <h3 id="findings-title">${t("findings.title")}</h3>
-          ${report.diagnostics.map((diagnostic, index) => finding(app, diagnostic, index))}
+          ${report.diagnostics.slice(0, MOST_SHOWN).map((diagnostic, index) => finding(app, diagnostic, index))}
+          ${more(app, report.diagnostics)}
         </section>` : nothing}
       ${report.verdict === "unknown" ? nothing : unknowns(app, report)}
       ${programs(app, report)}
@@ -134,13 +138,19 @@ function unknowns(app: App, report: Report): TemplateResult | typeof nothing {
     <section class="unknowns" aria-labelledby="unknowns-title">
       <h3 id="unknowns-title">${app.t("unknowns.title")}</h3>
       <ul>
-        ${report.unknowns.map((unknown) => html`
+        ${report.unknowns.slice(0, MOST_SHOWN).map((unknown) => html`
           <li>
             <p>${statement(unknown.text)} ${unknown.location ? place(app, unknown.location) : nothing}</p>
             ${settlers(app, unknown.settledBy)}
           </li>`)}
       </ul>
+      ${more(app, report.unknowns)}
     </section>`;
+}
+
+/** What is not shown of a long list is said, and is in the downloads. */
+function more(app: App, all: readonly unknown[]): TemplateResult | typeof nothing {
+  return all.length > MOST_SHOWN ? html`<p class="more">${app.t("findings.more", { count: all.length - MOST_SHOWN })}</p>` : nothing;
 }
 
 function suppressed(app: App, report: Report): TemplateResult | typeof nothing {
