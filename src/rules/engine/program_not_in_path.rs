@@ -84,7 +84,13 @@ fn check(launch: &Launch<'_>) -> Outcome {
         _ => return Outcome::Inapplicable,
     };
     let image = &launch.image.reference;
+    let elsewhere = elsewhere(launch, searched).filter(|_| near.is_empty());
     let message = match near.first() {
+        None if elsewhere.is_some() => text! {
+            en: "`{name}` is in no directory of PATH; `{directory}`, where programs are installed, is not one of them",
+            ja: "`{name}` は PATH のどのディレクトリにもありません（プログラムのインストール先 `{directory}` は PATH に含まれていません）",
+            name: name, directory: elsewhere.unwrap_or_default(),
+        },
         Some(near) => text! {
             en: "`{name}` is in no directory of PATH; `{near}` is in the image",
             ja: "`{name}` は PATH のどのディレクトリにもありません（`{near}` はあります）",
@@ -113,9 +119,31 @@ fn check(launch: &Launch<'_>) -> Outcome {
     found.evidence.push(Step { claim, from: lookup::absence(launch) });
     found.runtime_messages = terminal::messages(launch, Failing::NotInPath);
     found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect();
+    found.fixes.extend(elsewhere.and_then(|directory| extend_path(launch, directory)));
     found.fixes.extend(install(launch, name));
     found.fixes.extend(plain_shell(launch, name));
     Outcome::Fail(Box::new(found))
+}
+
+/// A directory that programs of unknown names are installed in, and that PATH leaves out: `/root/.local/bin`.
+fn elsewhere<'l>(launch: &'l Launch<'_>, searched: &[String]) -> Option<&'l str> {
+    let stage = launch.build?.stages.get(launch.stage?)?;
+    let in_path =
+        |directory: &str| searched.iter().any(|path| path.rsplit_once('/').is_some_and(|(at, _)| at == directory));
+    let directories = stage.unnamed.iter().map(|unnamed| unnamed.directory.as_str());
+    directories.filter(|directory| directory.ends_with("/bin")).find(|directory| !in_path(directory))
+}
+
+fn extend_path(launch: &Launch<'_>, directory: &str) -> Option<Fix> {
+    let (dockerfile, instruction, _) = place::command(launch)?;
+    Some(Fix {
+        title: text! { en: "add `{directory}` to PATH", ja: "`{directory}` を PATH に加える", directory: directory },
+        tradeoff: text! {
+            en: "none, if the program is in that directory",
+            ja: "プログラムがそのディレクトリにあれば、欠点はありません",
+        },
+        edits: vec![mend::line_before(dockerfile, instruction, &format!("ENV PATH={directory}:$PATH"))],
+    })
 }
 
 /// What sets PATH.
@@ -137,10 +165,16 @@ fn use_path(launch: &Launch<'_>, name: &str, near: &str) -> Option<Fix> {
 }
 
 /// Programs whose package has their own name in every distribution.
-const PACKAGES: [&str; 9] = ["bash", "curl", "wget", "tini", "dumb-init", "su-exec", "gosu", "python3", "git"];
+const PACKAGES: [&str; 7] = ["bash", "curl", "wget", "tini", "dumb-init", "python3", "git"];
 
 fn install(launch: &Launch<'_>, name: &str) -> Option<Fix> {
-    if !PACKAGES.contains(&name) {
+    let distribution = launch.image.distribution.as_ref().map(|distribution| distribution.value.id.as_str());
+    let is_packaged = match name {
+        "su-exec" => distribution == Some("alpine"),
+        "gosu" => matches!(distribution, Some("debian" | "ubuntu")),
+        _ => PACKAGES.contains(&name),
+    };
+    if !is_packaged {
         return None;
     }
     let build = launch.build?;
