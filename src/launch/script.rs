@@ -54,7 +54,7 @@ impl Host for Collector<'_> {
             && (command.replaces_shell || command.words.len() == 1);
         if self.executed.len() < MAXIMUM && !command.words.is_empty() && (open || !is_builtin(&base)) {
             self.executed.push(Executed {
-                words: command.words.clone(),
+                words: command.through.clone().unwrap_or_else(|| command.words.clone()),
                 at: command.at.clone(),
                 directory: command.directory.map(str::to_owned),
                 replaces_shell: command.replaces_shell,

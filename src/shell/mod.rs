@@ -68,6 +68,8 @@ pub struct Command<'s> {
     /// After expansion, wrappers that change nothing that matters here (`time`, `nice`, `sudo`, `env A=b`, `exec`,
     /// `command`, `nohup`) taken off.
     pub words: Vec<Word>,
+    /// The words with the program that runs the command, where one does: `gosu app server`.
+    pub through: Option<Vec<Word>>,
     /// The words as they stand in the script, each where it stands; wrappers included.
     pub at: Location,
     /// Where the first of `words` stands: the place for an assignment before it (`CGO_ENABLED=0 go build`).

@@ -28,6 +28,8 @@ pub(super) struct Prepared {
     pub(super) directory: Option<String>,
     pub(super) redirections: Vec<Redirection>,
     pub(super) replaces_shell: bool,
+    /// The words from the first program on that runs the command.
+    pub(super) through: Option<Vec<Word>>,
 }
 
 impl Prepared {
@@ -114,8 +116,15 @@ impl Walker<'_> {
                 outer.kind = RedirectionKind::Append;
             }
         }
-        let prepared =
-            Prepared { words, range, environment, directory, redirections, replaces_shell: wrapped.replaces_shell };
+        let prepared = Prepared {
+            words,
+            range,
+            environment,
+            directory,
+            redirections,
+            replaces_shell: wrapped.replaces_shell,
+            through: wrapped.through,
+        };
         self.run_prepared(prepared, wrapped.external, state, failing)
     }
 
@@ -203,6 +212,7 @@ impl Walker<'_> {
             directory: state.directory.clone(),
             redirections,
             replaces_shell: false,
+            through: None,
         };
         Outcome::next(self.run_by_host(prepared, state))
     }
@@ -391,6 +401,7 @@ impl Walker<'_> {
             prepared.redirections,
         );
         command.replaces_shell = prepared.replaces_shell;
+        command.through = prepared.through;
         if self.output.is_some() && !is_elsewhere {
             if let Some(text) = self.host.output(&command) {
                 self.print(&text);

@@ -319,6 +319,7 @@ impl Walker<'_> {
     ) -> Command<'s> {
         Command {
             words,
+            through: None,
             at,
             program_at,
             environment,

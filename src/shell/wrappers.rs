@@ -50,6 +50,8 @@ pub(super) struct Wrapped {
     pub(super) replaces_shell: bool,
     /// A function or builtin of that name is passed over.
     pub(super) external: bool,
+    /// The words from the first wrapper on that is a program of its own.
+    pub(super) through: Option<Vec<Word>>,
 }
 
 /// Takes the wrappers off the front of a command; what they set goes to its environment and directory.
@@ -81,6 +83,10 @@ pub(super) fn take_off(
         };
         // With no command left, the wrapper itself is the command: `env`, `nice`, `exec > log`.
         let Some(taken) = taken.filter(|taken| *taken < words.len()) else { return wrapped };
+        // The shell's own, and those that every system has.
+        if !matches!(base, "builtin" | "busybox" | "command" | "env" | "exec" | "time") && wrapped.through.is_none() {
+            wrapped.through = Some(words.iter().map(|(word, _)| word.clone()).collect());
+        }
         words.drain(..taken);
         wrapped.replaces_shell |= base == "exec";
         wrapped.external |= base != "time";
