@@ -91,7 +91,7 @@ pub struct Tool {
 /// What a moving tag meant from a day on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
-    /// ISO 8601
+    /// The month, in ISO 8601: `2023-06`.
     pub since: String,
     /// The base it stood on: `debian:bookworm`.
     pub base: String,

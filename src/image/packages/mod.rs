@@ -4,6 +4,7 @@
 //! What is not listed there is not guessed: a gap is noted wherever packages put what decides a start, so that nothing
 //! an unknown package might bring is called missing.
 
+mod closure;
 mod command;
 mod table;
 
@@ -19,6 +20,7 @@ use crate::needs::Language;
 use crate::source::Location;
 use crate::text;
 use crate::tree::{Content, Entry, Lookup, Node, Tree};
+use closure::{Closure, is_data};
 use command::Command;
 use table::{Family, Package};
 
@@ -180,47 +182,6 @@ pub(super) fn bring(image: &mut Image, base: &Base, names: &[String], from: &Pro
         doubt(&mut image.tree, need, true);
         base.close_foreign_loaders(&mut image.tree, &image.platform);
     }
-}
-
-/// Packages and all that they need.
-struct Closure {
-    packages: Vec<Package>,
-    /// Names that no row of the release has.
-    unknown: Vec<String>,
-}
-
-impl Closure {
-    fn of(family: &Family, names: &[String], recommends: bool) -> Self {
-        let mut found = Self { packages: Vec::new(), unknown: Vec::new() };
-        let mut seen = BTreeSet::new();
-        let mut next: Vec<String> = names.iter().rev().cloned().collect();
-        while let Some(name) = next.pop() {
-            if !seen.insert(name.clone()) || family.is_base(&name) {
-                continue;
-            }
-            let Some(package) = family.package(&name) else {
-                if !is_data(&name) {
-                    found.unknown.push(name);
-                }
-                continue;
-            };
-            let mut add = |names: &str| next.extend(names.split(' ').filter(|n| !n.is_empty()).map(str::to_owned));
-            add(&package.needs);
-            if recommends {
-                add(&package.recommends);
-            }
-            found.packages.push(package);
-        }
-        found
-    }
-}
-
-/// Fonts, manuals and what shells complete words by decide no start, whatever package brings them.
-fn is_data(name: &str) -> bool {
-    ["fonts-", "font-", "ttf-"].iter().any(|front| name.starts_with(front))
-        || ["-doc", "-lang", "-bash-completion", "-zsh-completion", "-fish-completion"]
-            .iter()
-            .any(|end| name.ends_with(end))
 }
 
 fn put(image: &mut Image, family: &Family, set: &Closure, from: impl Fn(&Package) -> Provenance) {
