@@ -85,7 +85,9 @@ pub fn recognise(input: &Input, is_message: impl Fn(&str) -> bool) -> Option<Kin
     }
     let name = input.name();
     if head.contains(&0) {
-        return Some(Kind::Other);
+        // UTF-16, as some Windows editors and shells write it: no builder reads that, and its reader says so.
+        let is_utf16 = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
+        return Some(if is_utf16 && is_dockerfile_name(name) { Kind::Dockerfile } else { Kind::Other });
     }
     let text = String::from_utf8_lossy(&head);
     let text = text.trim_start_matches('\u{feff}');
@@ -198,6 +200,8 @@ mod tests {
             ("err", b"exec /x: nope", Kind::Message),
             ("p/err", b"exec /x: nope", Kind::Text),
             ("blob", b"a\0b", Kind::Other),
+            ("Dockerfile", b"\xff\xfeF\0R\0", Kind::Dockerfile),
+            ("blob", b"\xff\xfeF\0R\0", Kind::Other),
         ];
         for (path, content, kind) in cases {
             let found = recognise(&Input::new(path, *content), |text| text.starts_with("exec "));

@@ -69,6 +69,7 @@ function verdict(app: App, report: Report): TemplateResult {
       <div>
         <h2 id="verdict" tabindex="-1">${app.t(headline(report))}</h2>
         <p class="summary">${statement(besideVerdict(report.summary))}</p>
+        ${report.verdict === "no-program" && report.stages.length === 0 ? html`<p class="next">${app.t("verdict.nothing")}</p>` : nothing}
         ${isNoDockerfile(app, report) ? html`<p class="next">${app.t("verdict.noDockerfile")}</p>` : nothing}
         ${bestFix(app, report)}
       </div>
