@@ -8,6 +8,7 @@ use crate::build::context::{looks_like_directory, looks_like_file};
 use crate::build::operation::Source;
 use crate::build::{CopySource, Unnamed, near};
 use crate::fact::{Need, Provenance, Step};
+use crate::needs::Language;
 use crate::project::{clean, pattern};
 use crate::text;
 use crate::tree::{Content, Entry, Lookup, Node, Tree, normalize};
@@ -69,6 +70,9 @@ impl Copier<'_, '_> {
                 self.missing(source, from, because, near);
             }
             Lookup::Unknown(need) => {
+                if let Some((right, because)) = other_python(given, &source.path) {
+                    return self.missing(source, from, because, vec![right]);
+                }
                 // The build found it: a file or a directory.
                 let to = self.place(&source.path);
                 // Where a system lies, a file is meant; `scratch` may get one.
@@ -243,6 +247,33 @@ impl Copier<'_, '_> {
             }
         }
     }
+}
+
+/// A directory for another version of Python than the stage's own, which installs into its own version's only: where
+/// its packages lie, and why.
+fn other_python(given: &Given, path: &str) -> Option<(String, Provenance)> {
+    let (before, rest) = path.split_once("/lib/python")?;
+    let (version, below) = rest.split_once('/')?;
+    if !matches!(before, "/usr/local" | "/root/.local" | "/install") || !below.starts_with("site-packages") {
+        return None;
+    }
+    let python = given.tools.iter().filter(|tool| tool.value.language == Language::Python);
+    let mut versions = python.map(|tool| {
+        let minor: Vec<&str> = tool.value.version.splitn(3, '.').take(2).collect();
+        (minor.join("."), tool)
+    });
+    let (own, tool) = versions.next()?;
+    // Two interpreters, or one whose version is not known, may have both.
+    if versions.next().is_some() || !own.contains('.') || own == version || version.is_empty() {
+        return None;
+    }
+    let claim = text! {
+        en: "the stage has Python {own}, which installs into `{before}/lib/python{own}`",
+        ja: "ステージの Python は {own} で、`{before}/lib/python{own}` にインストールします",
+        own: &own, before: before,
+    };
+    let right = format!("{before}/lib/python{own}/{below}");
+    Some((right.trim_end_matches('/').to_owned(), Provenance::derived(vec![tool.step(claim)])))
 }
 
 /// The entries that a wildcard matches.

@@ -14,7 +14,8 @@ use super::convert::url_name;
 use super::execute::Executor;
 use super::operation::{Copy, Id, Origin, Source};
 use super::{CopySource, EventKind, Unnamed};
-use crate::fact::{Need, Provenance};
+use crate::fact::{Fact, Need, Provenance};
+use crate::image::Tool;
 use crate::project::{self, pattern};
 use crate::source::{Location, Span};
 use crate::text;
@@ -71,6 +72,7 @@ pub(super) const SYSTEM: [&str; 12] = [
 /// What a stage or an image gives.
 struct Given {
     tree: Tree,
+    tools: Vec<Fact<Tool>>,
     copies: Vec<project::Copy>,
     unnamed: Vec<Unnamed>,
 }
@@ -164,13 +166,22 @@ impl Copier<'_, '_> {
             Origin::Stage(from) => {
                 let Some(work) = &mut self.executor.works[*from] else { return };
                 work.name(&source.path);
-                let given =
-                    Given { tree: work.image.tree.clone(), copies: work.copies.clone(), unnamed: work.unnamed.clone() };
+                let given = Given {
+                    tree: work.image.tree.clone(),
+                    tools: work.image.tools.clone(),
+                    copies: work.copies.clone(),
+                    unnamed: work.unnamed.clone(),
+                };
                 self.copy_tree(source, &given, CopySource::Stage(*from));
             }
             Origin::Image { name, platform } => {
                 let image = self.executor.resolve(name, platform);
-                let given = Given { tree: image.tree.clone(), copies: Vec::new(), unnamed: Vec::new() };
+                let given = Given {
+                    tree: image.tree.clone(),
+                    tools: image.tools.clone(),
+                    copies: Vec::new(),
+                    unnamed: Vec::new(),
+                };
                 self.copy_tree(source, &given, CopySource::Image(name.clone()));
             }
         }

@@ -92,6 +92,24 @@ fn source(instruction: &Instruction) -> Option<String> {
     bare.then(|| name.to_ascii_lowercase())
 }
 
+/// What people call stages, and no image of Docker's official ones is called.
+const STAGES: [&str; 14] = [
+    "build",
+    "build-env",
+    "build-image",
+    "build-stage",
+    "builder",
+    "compile",
+    "compiler",
+    "dependencies",
+    "deps",
+    "frontend",
+    "installer",
+    "publish",
+    "runner",
+    "vendor",
+];
+
 /// A name that is no earlier stage, no image that is known, and nearly or later a stage.
 fn misspelt(build: &Build, stage: &Stage, instruction: &Instruction, name: &str) -> Option<Diagnostic> {
     let earlier = |one: &&Stage| one.index < stage.index;
@@ -103,7 +121,8 @@ fn misspelt(build: &Build, stage: &Stage, instruction: &Instruction, name: &str)
     let later = build.stages.iter().filter(|one| one.index >= stage.index).any(|one| is(&one));
     let near: Vec<String> =
         build.stages.iter().filter(earlier).filter_map(names).filter(|known| is_near(known, name)).collect();
-    if !later && near.is_empty() {
+    let is_base = matches!(instruction.kind, Kind::From(_));
+    if !later && near.is_empty() && (is_base || !STAGES.contains(&name)) {
         return None;
     }
     // An image that the catalog knows is pulled, whatever the stages are called.
@@ -117,7 +136,12 @@ fn misspelt(build: &Build, stage: &Stage, instruction: &Instruction, name: &str)
             ja: "ステージ `{name}` はありません（`{near}` の間違いではありませんか）",
             name: name, near: near,
         },
-        (None, _) => text! {
+        (None, false) => text! {
+            en: "there is no stage `{name}`",
+            ja: "ステージ `{name}` はありません",
+            name: name,
+        },
+        (None, true) => text! {
             en: "the stage `{name}` comes only later",
             ja: "ステージ `{name}` はこれより後にあります",
             name: name,
@@ -132,12 +156,12 @@ fn misspelt(build: &Build, stage: &Stage, instruction: &Instruction, name: &str)
     };
     found.evidence.push(Step { claim, from: Provenance::Always });
     let condition = text! {
-        en: "no image is called `{name}`",
-        ja: "`{name}` という名前のイメージがない",
+        en: "no image or named build context is called `{name}`",
+        ja: "`{name}` という名前のイメージも、名前付きビルドコンテキストもない",
         name: name,
     };
     let claim =
-        text! { en: "no image is called `{name}`", ja: "`{name}` という名前のイメージはありません", name: name };
+        text! { en: "nothing else is called `{name}`", ja: "ほかに `{name}` という名前のものはありません", name: name };
     found.evidence.push(Step { claim, from: Provenance::assumed(condition, vec![Settler::Image(name.to_owned())]) });
     found.runtime_messages.push(RuntimeMessage {
         engine: "Docker (BuildKit)",
