@@ -67,6 +67,19 @@ fn a_group_that_is_removed_takes_its_packages_along() {
 }
 
 #[test]
+fn what_was_opened_before_stays_open() {
+    // A package of an older release may have been brought from anywhere; what is installed later does not undo that.
+    let mut image = installed("ubuntu:22.04", "apt", "./libssl1.1_1.1.1f_amd64.deb");
+    packages::install(&mut image, Manager::Apt, &["-y".to_owned(), "curl".to_owned()], &here());
+    let mut failures = Vec::new();
+    compare(&image, "after", "?/usr/lib/x86_64-linux-gnu/libssl.so.1.1 +/usr/bin/curl", &mut failures);
+    let mut image = installed("alpine:3.18", "apk", "glibc-2.35-r0.apk");
+    packages::install(&mut image, Manager::Apk, &["nobody-knows".to_owned()], &here());
+    compare(&image, "after", "?/lib/ld-linux-x86-64.so.2", &mut failures);
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
 fn every_usual_image_is_known() {
     for reference in usual() {
         assert!(resolve(reference, &Platform::default()).record.known().is_some(), "{reference}");

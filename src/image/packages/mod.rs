@@ -72,6 +72,7 @@ pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Locat
         return;
     };
     let set = Closure::of(&family, &command.packages, command.recommends);
+    let sealed = sealed(image, &family);
     let here = Step {
         claim: text! {
             en: "{packages} are installed here",
@@ -99,30 +100,45 @@ pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Locat
         // What was not named comes from the distribution itself.
         let own = !command.opaque && names.iter().all(|name| !command.packages.contains(name));
         unknown(image, &names, Some(at), own);
-        // Only packages that say so bring glibc's loader to Alpine, or musl's to Debian.
-        if !command.opaque && !names.iter().any(|name| brings_libc(name)) {
-            close_foreign_loaders(image);
-        }
-        if !command.opaque {
-            close_foreign_libraries(image, &family, &set.unknown);
-        }
+    }
+    if !command.opaque {
+        seal(image, &sealed, &command.packages, &set.unknown);
     }
 }
 
-/// Says again, after what is not known was noted, which libraries the release has under no circumstances, unless a package
-/// is named that may be just for that: `libssl1.1` of an older release.
-fn close_foreign_libraries(image: &mut Image, family: &Family, unknown: &[String]) {
-    let Some(base) = &family.base else { return };
+/// What is surely absent, and what no package of the distribution brings: another libc's loader, another OpenSSL.
+struct Sealed {
+    loaders: Vec<String>,
+    libraries: Vec<String>,
+}
+
+/// What of that is absent now; where something else was done before that may have brought it, nothing is.
+fn sealed(image: &Image, family: &Family) -> Sealed {
+    let absent = |path: &String| matches!(image.tree.lookup(path), Lookup::Missing { .. });
+    let musl = image.libc.value().and_then(Option::as_ref).is_some_and(|libc| libc.family == LibcFamily::Musl);
+    let loaders: Vec<String> = if musl {
+        super::libraries::glibc_loaders(&image.platform).into_iter().map(str::to_owned).collect()
+    } else {
+        super::libraries::musl_loader(&image.platform).into_iter().collect()
+    };
     let directory = system(image, family).libraries;
-    for soname in base.never() {
-        let stem = soname.split(".so").next().unwrap_or(soname).trim_start_matches("lib");
-        let named = unknown.iter().any(|name| name.contains(stem) || name.contains("ssl") || name.contains("compat"));
-        for place in ["/lib", "/usr/lib", "/usr/local/lib"] {
-            for path in [format!("{place}/{soname}"), place.replace("lib", &directory) + "/" + soname] {
-                if !named && !matches!(image.tree.lookup(&path), Lookup::Found { .. }) {
-                    image.tree.close(&path);
-                }
-            }
+    let places = ["/lib", "/usr/lib", "/usr/local/lib"].map(str::to_owned);
+    let own = ["", "/usr", "/usr/local"].map(|front| format!("{front}/{directory}"));
+    let never: Vec<&str> = family.base.iter().flat_map(Base::never).collect();
+    let libraries = places.iter().chain(&own).flat_map(|place| never.iter().map(move |name| format!("{place}/{name}")));
+    Sealed { loaders: loaders.into_iter().filter(absent).collect(), libraries: libraries.filter(absent).collect() }
+}
+
+/// Says it again after what is not known was noted, unless a package is named that may be for just that: `gcompat`,
+/// `libssl1.1` of an older release.
+fn seal(image: &mut Image, sealed: &Sealed, names: &[String], unknown: &[String]) {
+    let is_for =
+        |names: &[String], words: &[&str]| names.iter().any(|name| words.iter().any(|word| name.contains(word)));
+    let loaders = sealed.loaders.iter().filter(|_| !names.iter().any(|name| brings_libc(name)));
+    let libraries = sealed.libraries.iter().filter(|_| !is_for(unknown, &["ssl", "crypto", "compat"]));
+    for path in loaders.chain(libraries) {
+        if !matches!(image.tree.lookup(path), Lookup::Found { .. }) {
+            image.tree.close(path);
         }
     }
 }
@@ -337,20 +353,6 @@ fn brings_libc(name: &str) -> bool {
     ["glibc", "musl", "libc6", "compat", "multilib", "i386", "lib32", ".apk", ".deb"]
         .iter()
         .any(|word| name.contains(word))
-}
-
-fn close_foreign_loaders(image: &mut Image) {
-    let family = image.libc.value().and_then(|libc| libc.as_ref()).map(|libc| libc.family);
-    let absent = |tree: &Tree, path: &str| !matches!(tree.lookup(path), Lookup::Found { .. });
-    if family == Some(LibcFamily::Musl) {
-        for path in super::libraries::glibc_loaders(&image.platform) {
-            if absent(&image.tree, path) {
-                image.tree.close(path);
-            }
-        }
-    } else if let Some(path) = super::libraries::musl_loader(&image.platform).filter(|path| absent(&image.tree, path)) {
-        image.tree.close(&path);
-    }
 }
 
 #[cfg(test)]
