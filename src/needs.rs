@@ -162,8 +162,18 @@ pub struct Modules {
     pub runtime: Option<Fact<String>>,
     /// The packages that bring compiled code, each with how it is known.
     pub native: Vec<Fact<String>>,
+    /// Shared libraries of the system that packages ask for when they are loaded.
+    pub libraries: Vec<Fact<ModuleLibrary>>,
     /// Whether `native` is all there is: the manifest or the lock file was read.
     pub complete: bool,
+}
+
+/// A package, and a shared library that it asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModuleLibrary {
+    pub package: String,
+    /// `libpq.so.5`
+    pub library: String,
 }
 
 /// A script, as the kernel reads its first line (`fs/binfmt_script.c`).

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use execlens::fact::{Condition, Fact, Provenance};
 use execlens::image::packages;
 use execlens::input::Input;
-use execlens::needs::{Linkage, Needs};
+use execlens::needs::{Linkage, ModuleLibrary, Needs};
 use execlens::platform::Platform;
 use execlens::project::{Copy, Project, Sources};
 use execlens::source::{Location, Span};
@@ -90,8 +90,13 @@ fn told(outcome: &Outcome) -> String {
         let libc = modules.libc.value().map(String::as_str).unwrap_or("?");
         let runtime = modules.runtime.as_ref().map_or("?".to_owned(), |runtime| marked(&runtime.value, &runtime.from));
         let native: Vec<&str> = modules.native.iter().map(|name| name.value.as_str()).collect();
-        let native = if modules.complete { format!(" [{}]", native.join(" ")) } else { String::new() };
-        told.push(format!("{directory}/ {:?} {runtime} {libc}{native}", modules.language));
+        let native = match (modules.complete, native.is_empty()) {
+            (false, true) => String::new(),
+            _ => format!(" [{}]", native.join(" ")),
+        };
+        let asks = |asked: &Fact<ModuleLibrary>| format!(" {}: {}", asked.value.package, asked.value.library);
+        let libraries: String = modules.libraries.iter().map(asks).collect();
+        told.push(format!("{directory}/ {:?} {runtime} {libc}{native}{libraries}", modules.language));
     }
     told.extend(outcome.unknown.iter().map(|_| "unknown".to_owned()));
     told.join("; ")

@@ -124,6 +124,11 @@ pub(super) fn named(invocation: &Invocation<'_>, link: &str, condition: Text) ->
         .collect()
 }
 
+/// The file that a `-l` name stands for in a stage, or on its distribution.
+pub(super) fn file(invocation: &Invocation<'_>, link: &str) -> Option<String> {
+    soname(invocation.builder.tree, link).or_else(|| usual(invocation, link))
+}
+
 /// The soname of the library that `-lname` finds in a stage; `None` when the stage does not show it.
 pub(super) fn soname(tree: &Tree, link: &str) -> Option<String> {
     let prefix = format!("lib{link}.so");

@@ -22,6 +22,7 @@ mod native;
 mod nim;
 mod node;
 mod ocaml;
+mod php;
 mod published;
 mod python;
 mod ruby;
@@ -76,6 +77,7 @@ pub static TOOLCHAINS: &[&Toolchain] = &[
     &frozen::TOOLCHAIN,
     &python::TOOLCHAIN,
     &ruby::TOOLCHAIN,
+    &php::TOOLCHAIN,
     &beam::TOOLCHAIN,
 ];
 

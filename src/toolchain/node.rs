@@ -3,10 +3,11 @@
 //! Add-ons in there are compiled, or were published compiled, for one libc and one machine.
 
 use super::arguments::{Arguments, absolute, program};
-use super::modules::{Native, installed};
+use super::modules::{Known, Native, installed};
 use super::{Invocation, Outcome, Toolchain, Word};
 use crate::fact::Fact;
 use crate::needs::Language;
+use crate::project::package;
 use crate::tree::normalize;
 
 pub(super) static TOOLCHAIN: Toolchain = Toolchain { language: Language::Node, recognise, run };
@@ -78,6 +79,24 @@ const NATIVE: &[&str] = &[
     "zeromq",
 ];
 
+const KNOWN: Known =
+    Known { native: NATIVE, libraries: &[("libpq", &["pq"]), ("pg-native", &["pq"]), ("usb", &["libudev.so.1"])] };
+
+/// The packages that `npm install x@1 @scope/y` names.
+fn named(arguments: &Arguments<'_>) -> Vec<String> {
+    let Some((subcommand, rest)) = arguments.subcommand() else { return Vec::new() };
+    if !matches!(subcommand.as_str(), "install" | "i" | "add") {
+        return Vec::new();
+    }
+    let words = rest.operands(&["--prefix", "--cwd", "-C", "--dir", "--registry", "--loglevel", "--cache"]);
+    let name = |word: &&Word| {
+        let word = word.known()?;
+        let end = word.get(1..)?.find('@').map_or(word.len(), |at| at + 1);
+        Some(word[..end].to_owned())
+    };
+    words.iter().filter_map(name).collect()
+}
+
 fn run(invocation: &Invocation<'_>) -> Outcome {
     let arguments = Arguments::of(invocation.words);
     let global = arguments.has(&["-g", "--global", "global"]);
@@ -94,7 +113,9 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
     let native = if global {
         Native::default()
     } else {
-        Native::read(invocation, sources.as_deref(), &["package.json"], NATIVE, dependencies)
+        let words = named(&arguments);
+        let files = ["package.json"];
+        Native::read(invocation, sources.as_deref(), &files, words, &KNOWN, dependencies)
     };
     let tool = invocation.builder.tools.iter().rev().find(|tool| tool.value.language == Language::Node);
     let runtime = tool.map(|tool| {
@@ -107,14 +128,9 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
 
 /// The names in `dependencies` and `optionalDependencies` of a `package.json`.
 fn dependencies(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    for key in ["\"dependencies\"", "\"optionalDependencies\""] {
-        let object = text.split_once(key).and_then(|(_, rest)| rest.split_once('{')?.1.split_once('}'));
-        let Some((object, _)) = object else { continue };
-        // Versions are strings too, so every other string is a name.
-        names.extend(object.split('"').skip(1).step_by(4).map(str::to_owned));
-    }
-    names
+    let objects = ["dependencies", "optionalDependencies"];
+    let of = |object: &&str| package::names(text, object);
+    objects.iter().flat_map(of).collect()
 }
 
 #[cfg(test)]
@@ -127,7 +143,7 @@ mod tests {
             r#"{"name": "x", "dependencies": {"bcrypt": "^5", "express":"4"}, "devDependencies": {"sharp": "1"}}"#;
         assert_eq!(dependencies(text), ["bcrypt", "express"]);
         assert_eq!(dependencies("{}"), Vec::<String>::new());
-        assert_eq!(dependencies("\"dependencies\": {\"a"), Vec::<String>::new());
+        assert_eq!(dependencies("{\"dependencies\": {\"a"), Vec::<String>::new());
     }
 
     #[test]

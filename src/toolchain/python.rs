@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::arguments::{Arguments, absolute, home, program};
-use super::modules::{Native, installed};
+use super::modules::{Known, Native, installed};
 use super::{Invocation, Outcome, Place, Product, Toolchain, Word, uv};
 use crate::fact::{Fact, Provenance};
 use crate::needs::{Language, Needs, ScriptNeeds, Shebang};
@@ -281,8 +281,53 @@ const NATIVE: &[&str] = &[
 ];
 
 fn modules(invocation: &Invocation<'_>, own: Option<&Interpreter>) -> Arc<crate::needs::Modules> {
-    let native = Native::read(invocation, invocation.directory, &["requirements.txt"], NATIVE, requirements);
+    let native =
+        Native::read(invocation, invocation.directory, &["requirements.txt"], named(invocation), &KNOWN, requirements);
     installed(invocation, Language::Python, own.and_then(|own| own.version.clone()), native)
+}
+
+const KNOWN: Known = Known {
+    native: NATIVE,
+    libraries: &[
+        ("cairosvg", &["libcairo.so.2"]),
+        ("mysqlclient", &["mariadb"]),
+        ("opencv-contrib-python", &["libGL.so.1", "libglib-2.0.so.0"]),
+        ("opencv-python", &["libGL.so.1", "libglib-2.0.so.0"]),
+        ("psycopg2", &["pq"]),
+        ("pyaudio", &["libportaudio.so.2"]),
+        ("pycurl", &["curl"]),
+        ("pyodbc", &["libodbc.so.2"]),
+        ("python-magic", &["magic"]),
+        ("weasyprint", &["libpango-1.0.so.0"]),
+        ("xmlsec", &["libxmlsec1.so.1"]),
+    ],
+};
+
+/// The packages that `pip install x==1 y[z]` names.
+fn named(invocation: &Invocation<'_>) -> Vec<String> {
+    let Some(Action::Install(arguments)) = action(invocation.words) else { return Vec::new() };
+    let valued = [
+        "-r",
+        "--requirement",
+        "-c",
+        "--constraint",
+        "-i",
+        "--index-url",
+        "--extra-index-url",
+        "-t",
+        "--target",
+        "--prefix",
+        "--root",
+        "-f",
+        "--find-links",
+        "--python",
+        "-p",
+        "-e",
+        "--editable",
+        "--trusted-host",
+    ];
+    let words = arguments.operands(&valued).into_iter().filter_map(Word::known);
+    words.filter(|word| !word.contains('/')).flat_map(|word| requirements(&word)).collect()
 }
 
 /// The names of a `requirements.txt`, in the spelling that the index compares (PEP 503).

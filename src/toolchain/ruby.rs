@@ -1,18 +1,22 @@
-//! Ruby: `bundle install`, to the gems that it installs, some of them compiled.
+//! Ruby: `bundle install` and `gem install`, to the gems that they install, some of them compiled.
 
 use super::arguments::{Arguments, absolute, program};
-use super::modules::{Native, installed};
-use super::{Invocation, Outcome, Toolchain, Word};
-use crate::fact::Fact;
-use crate::needs::Language;
-use crate::tree::normalize;
+use super::modules::{Known, Native, installed};
+use super::{Invocation, Outcome, Place, Product, Toolchain, Word};
+use crate::fact::{Fact, Provenance};
+use crate::needs::{Language, Needs, ScriptNeeds, Shebang};
+use crate::tree::{Lookup, normalize};
 
 pub(super) static TOOLCHAIN: Toolchain = Toolchain { language: Language::Ruby, recognise, run };
 
 fn recognise(words: &[Word]) -> bool {
     let installs = |name: String| matches!(name.as_str(), "install" | "update");
-    matches!(program(words).as_str(), "bundle" | "bundler")
-        && Arguments::of(words).subcommand().is_none_or(|(name, _)| installs(name))
+    let subcommand = Arguments::of(words).subcommand().map(|(name, _)| name);
+    match program(words).as_str() {
+        "bundle" | "bundler" => subcommand.is_none_or(installs),
+        "gem" => subcommand.is_some_and(installs),
+        _ => false,
+    }
 }
 
 /// Gems whose usual form is an extension of compiled code.
@@ -48,6 +52,11 @@ const NATIVE: &[&str] = &[
     "unf_ext",
 ];
 
+const KNOWN: Known = Known {
+    native: NATIVE,
+    libraries: &[("curb", &["curl"]), ("mysql2", &["mariadb"]), ("pg", &["pq"]), ("ruby-vips", &["vips"])],
+};
+
 fn run(invocation: &Invocation<'_>) -> Outcome {
     let arguments = Arguments::of(invocation.words);
     let asked = arguments.value(&["--path"]).and_then(|word| absolute(invocation, &word));
@@ -57,15 +66,39 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
         deployment.then(|| invocation.directory.map(|directory| normalize(directory, "vendor/bundle"))).flatten()
     });
     // The official images set GEM_HOME to this folder.
-    let directory = directory.unwrap_or_else(|| "/usr/local/bundle".into());
-    let native = Native::read(invocation, invocation.directory, &["Gemfile.lock"], NATIVE, gems);
+    let home = invocation.environment.get("GEM_HOME").and_then(|home| home.value().cloned());
+    let directory = directory.or(home).unwrap_or_else(|| "/usr/local/bundle".into());
+    let native = if program(invocation.words) == "gem" {
+        let names = arguments.operands(&["-v", "--version", "-i", "--install-dir", "--source", "-n", "--bindir"]);
+        let words = names.iter().skip(1).filter_map(|word| word.known());
+        let words = words.map(|word| word.split(':').next().unwrap_or_default().to_owned()).collect();
+        Native::read(invocation, None, &[], words, &KNOWN, gems)
+    } else {
+        Native::read(invocation, invocation.directory, &["Gemfile.lock"], Vec::new(), &KNOWN, gems)
+    };
     let tool = invocation.builder.tools.iter().rev().find(|tool| tool.value.language == Language::Ruby);
     let runtime = tool.map(|tool| {
         let version = tool.value.version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
         Fact::new(version, tool.from.clone())
     });
     let modules = installed(invocation, Language::Ruby, runtime.filter(|version| version.value.contains('.')), native);
-    Outcome { modules: vec![(directory, modules)], ..Outcome::default() }
+    let products = scripts(invocation, &directory).into_iter().collect();
+    Outcome { products, modules: vec![(directory, modules)], ..Outcome::default() }
+}
+
+/// The scripts that RubyGems makes for the programs of gems, which begin with the path of the Ruby that installs them
+/// (`Gem::Installer#shebang`).
+fn scripts(invocation: &Invocation<'_>, directory: &str) -> Option<Product> {
+    let there = |path: &&str| matches!(invocation.builder.tree.lookup(path), Lookup::Found { .. });
+    let ruby = ["/usr/local/bin/ruby", "/usr/bin/ruby"].into_iter().find(there)?;
+    let shebang = Shebang { interpreter: ruby.to_owned(), argument: None };
+    let script = ScriptNeeds {
+        shebang: Fact::new(Some(shebang), Provenance::Read(invocation.at.clone())),
+        preceded_by: None,
+        text: None,
+    };
+    let place = Place::Below { directory: format!("{directory}/bin"), likely: None };
+    Some(Product { place, needs: Needs::Script(script), mode: 0o755 })
 }
 
 /// The gems that a `Gemfile.lock` lists: lines of four blanks, a name, and a version in parentheses.

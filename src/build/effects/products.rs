@@ -7,13 +7,13 @@ use crate::build::execute::content;
 use crate::build::{Event, EventKind, Unnamed};
 use crate::fact::{Need, Provenance, Settler, Step};
 use crate::fix::{Aim, Edit, Remedy};
-use crate::needs::Needs;
+use crate::needs::{Modules, Needs};
 use crate::project::Sources;
 use crate::shell::Status;
 use crate::source::Span;
 use crate::text;
 use crate::toolchain::{self, Builder, Folder, Invocation, Outcome, Place, Product, TOOLCHAINS};
-use crate::tree::{Entry, Node, normalize};
+use crate::tree::{Entry, Node, Tree, normalize};
 use crate::word::UNKNOWN;
 
 /// `None` when no toolchain knows the command.
@@ -74,6 +74,7 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         runner.doubt(&directory, Arc::new(need));
         let work = runner.work_mut();
         work.make_directory(&directory, call.read());
+        let modules = joined(&work.image.tree, &directory, modules);
         work.image.tree.install(&directory, modules);
     }
     for (name, value) in outcome.stores {
@@ -102,6 +103,7 @@ fn writes_modules_alone(runner: &mut Runner<'_, '_>, call: &Call<'_>, outcome: &
         return false;
     }
     let elsewhere = match call.name.as_str() {
+        "gem" | "bundle" | "bundler" | "pecl" | "docker-php-ext-install" | "install-php-extensions" => true,
         "npm" | "yarn" | "pnpm" | "bun" => plans::installation(runner, call).is_some(),
         name if name.starts_with("pip") || name.starts_with("python") => {
             let is_project = |word: &String| {
@@ -122,7 +124,8 @@ fn writes_modules_alone(runner: &mut Runner<'_, '_>, call: &Call<'_>, outcome: &
         };
         let need = Arc::new(Need { text, settled_by: Vec::new(), at: Some(call.at().clone()) });
         let home = runner.home();
-        for place in [home.as_str(), "/usr/local", "/opt"] {
+        // Neither puts a library where a loader looks.
+        for place in [home.as_str(), "/usr/local/bin", "/usr/local/share", "/usr/local/etc", "/opt"] {
             runner.work_mut().doubt_here(place, Arc::clone(&need));
         }
     }
@@ -224,6 +227,17 @@ fn place(runner: &mut Runner<'_, '_>, call: &Call<'_>, product: Product) {
             runner.doubt(directory, Arc::new(need));
         }
     }
+}
+
+/// What a directory holds after another installation into it.
+fn joined(tree: &Tree, directory: &str, new: Arc<Modules>) -> Arc<Modules> {
+    let old = tree.modules_below(directory).find(|(at, _)| ***at == *directory).map(|(_, old)| old);
+    let Some(old) = old.filter(|old| old.language == new.language && old.libc == new.libc) else { return new };
+    let mut joined = (*new).clone();
+    joined.native.extend(old.native.iter().filter(|package| !new.native.contains(package)).cloned());
+    joined.libraries.extend(old.libraries.iter().filter(|library| !new.libraries.contains(library)).cloned());
+    joined.complete &= old.complete;
+    Arc::new(joined)
 }
 
 /// A folder under its name, or under the one that is asked for later.

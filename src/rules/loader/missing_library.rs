@@ -54,17 +54,18 @@
 //! - ld.so(8), "Search order"
 //! - musl, `ldso/dynlink.c`
 
-use crate::diagnostic::{Diagnostic, RuntimeMessage};
+use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
 use crate::dockerfile::Kind;
-use crate::fact::{Provenance, Step};
+use crate::fact::{Fact, Provenance, Settler, Step};
 use crate::fix::{Aim, Fix};
 use crate::launch::Launch;
-use crate::loader::{Failure, LoaderKind, Loading, MissingLibrary};
-use crate::needs::ElfNeeds;
+use crate::loader::{self, Failure, LoaderKind, Loading, MissingLibrary};
+use crate::needs::{ElfNeeds, Language};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, start};
 use crate::text;
 use crate::text::Template;
 
+use super::native_module_mismatch::interpreter_of;
 use super::packages;
 
 pub(super) static RULE: Rule = Rule {
@@ -89,6 +90,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(launch: &Launch<'_>) -> Outcome {
     let Some((_, needs)) = start::program(launch) else { return Outcome::Inapplicable };
+    if let Some(found) = for_modules(launch, needs) {
+        return Outcome::Fail(Box::new(found));
+    }
     if needs.interpreter.value.is_none() {
         return Outcome::Inapplicable;
     }
@@ -142,6 +146,65 @@ fn diagnose(launch: &Launch<'_>, needs: &ElfNeeds, missing: &MissingLibrary) -> 
     start::applicable_first(&mut found.fixes);
     found
 }
+
+/// A library that the modules of an interpreter ask for.
+fn for_modules(launch: &Launch<'_>, interpreter: &ElfNeeds) -> Option<Diagnostic> {
+    let language = interpreter_of(&launch.found()?.path)?;
+    let all = launch.image.tree.modules_below("/").filter(|(_, modules)| modules.language == language);
+    let asked = all.flat_map(|(directory, modules)| modules.libraries.iter().map(move |asked| (directory, asked)));
+    let (directory, asked, missing) = asked.take(MOST_MODULES).find_map(|(directory, asked)| {
+        // The interpreter's loader is the one that loads it.
+        let library = Fact::new(asked.value.library.clone(), asked.from.clone());
+        let module = ElfNeeds { libraries: vec![library], versions: Vec::new(), symbols: None, ..interpreter.clone() };
+        match loader::load(&module, directory, &launch.image.tree, launch.platform, &|_| None) {
+            Loading::Fails(failure) => match *failure {
+                Failure::MissingLibrary(missing) if missing.library == asked.value.library => {
+                    Some((directory, asked, missing))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    })?;
+    let (package, library, image) = (&asked.value.package, &asked.value.library, &launch.image.reference);
+    let message = text! {
+        en: "`{package}` needs `{library}`, which `{image}` does not have",
+        ja: "`{package}` に必要な `{library}` が `{image}` にありません",
+        package: package, library: library, image: image,
+    };
+    let mut found = start::finding(&RULE, launch, message);
+    if let Some(at) = asked.from.location() {
+        found.at = at.clone();
+    }
+    let claim = text! { en: "`{package}` is installed", ja: "`{package}` がインストールされます", package: package };
+    found.evidence.push(asked.step(claim));
+    found.evidence.extend(start::image_is(launch));
+    // PHP warns of an extension that it cannot load, and goes on.
+    if language == Language::Php {
+        found.effect = Effect::FailsLater;
+    } else {
+        let condition = text! {
+            en: "the program loads `{package}` when it starts",
+            ja: "プログラムが起動時に `{package}` を読み込む",
+            package: package,
+        };
+        let claim = text! { en: "it is loaded at the start", ja: "それは起動時に読み込まれます" };
+        found.evidence.push(Step { claim, from: Provenance::assumed(condition, vec![Settler::ProjectFolder]) });
+    }
+    let text = match missing.loader.kind {
+        LoaderKind::Musl | LoaderKind::Gcompat => {
+            format!("Error loading shared library {library}: No such file or directory (needed by {directory}/…)")
+        }
+        _ => format!("{library}: cannot open shared object file: No such file or directory"),
+    };
+    found.runtime_messages = vec![RuntimeMessage { engine: "the interpreter", text, exit_code: Some(1) }];
+    found.fixes.extend(packages::install(launch, library));
+    start::applicable_first(&mut found.fixes);
+    Some(found)
+}
+
+/// So many libraries of modules are looked for.
+const MOST_MODULES: usize = 100;
 
 fn message_of(launch: &Launch<'_>, missing: &MissingLibrary) -> RuntimeMessage {
     let (library, by) = (&missing.library, &missing.needed_by);

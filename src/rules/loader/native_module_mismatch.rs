@@ -232,7 +232,7 @@ fn diagnose_file(launch: &Launch<'_>, path: &str, entry: &Entry, why: Text) -> D
 }
 
 /// The language of an interpreter, by its name: `node`, `python3.12`.
-fn interpreter_of(path: &str) -> Option<Language> {
+pub(super) fn interpreter_of(path: &str) -> Option<Language> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     Some(match plain {
@@ -240,7 +240,7 @@ fn interpreter_of(path: &str) -> Option<Language> {
         "bun" => Language::Bun,
         "python" => Language::Python,
         "ruby" => Language::Ruby,
-        "php" | "php-fpm" => Language::Php,
+        "php" | "php-fpm" | "apache2" => Language::Php,
         _ => return None,
     })
 }
@@ -312,13 +312,20 @@ fn version_mismatch(launch: &Launch<'_>, modules: &Modules) -> Option<Mismatch> 
 /// A finding where compiled code is known to be among them; a remark where nobody can tell.
 fn diagnose(launch: &Launch<'_>, directory: &str, modules: &Modules, mismatch: &Mismatch) -> Option<Diagnostic> {
     let (message, effect) = match modules.native.first() {
+        // PHP warns of an extension that it cannot load, and goes on.
+        Some(package) if modules.language == Language::Php => (loads(directory, &package.value), Effect::FailsLater),
         Some(package) => (loads(directory, &package.value), Effect::StartFails),
         None if modules.complete => return None,
         None => (may_hold(directory), Effect::Note),
     };
     let mut found = start::finding(&RULE, launch, message);
     found.effect = effect;
-    point_at(&mut found, launch, &mismatch.bound.from);
+    // The command that installs them is the place; the image's record has none.
+    let installed = modules.machine.as_ref().map(|machine| &machine.from);
+    let named = modules.native.first().map(|package| &package.from);
+    for from in installed.into_iter().chain([&mismatch.bound.from]).chain(named) {
+        point_at(&mut found, launch, from);
+    }
     found.evidence.extend([mismatch.bound.clone(), mismatch.there.clone()]);
     if let Some(package) = modules.native.first() {
         let claim = text! {
