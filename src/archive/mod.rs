@@ -4,6 +4,7 @@
 //! Whatever an archive claims, what is read of it is bounded: its members, what is unpacked, the length of names.
 
 mod gzip;
+mod image;
 mod inspect;
 mod layout;
 mod part;
@@ -14,14 +15,13 @@ use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::fact::{Fact, Knowledge, Need, Provenance, Settler};
-use crate::image::{self, Config, Image};
+use crate::fact::Provenance;
 use crate::input::{Input, ReadAt};
-use crate::platform::Platform;
-use crate::source::Location;
 use crate::text;
 use crate::text::Text;
-use crate::tree::{Entry, Tree};
+use crate::tree::Entry;
+pub use image::Archived;
+
 use gzip::{Budget, Inflated};
 use layout::{Index, Packed};
 use tar::Damage;
@@ -36,6 +36,9 @@ pub struct Archive {
     pub kind: Kind,
     /// What keeps it from being read, or from being read whole.
     pub problem: Option<Text>,
+    content: Arc<dyn ReadAt>,
+    /// What is in it, once somebody has unpacked it; `None` when it is no tar file that is read.
+    members: OnceCell<Option<Members>>,
 }
 
 pub enum Kind {
@@ -49,38 +52,41 @@ pub enum Kind {
     Other,
 }
 
-/// An image in an archive.
-pub struct Archived {
-    /// The references that it has in the archive, as written; digests among them.
-    pub names: Vec<String>,
-    pub platform: Platform,
-    archive: Arc<str>,
-    config: Config,
-    layers: Vec<Option<Arc<dyn ReadAt>>>,
-    budget: Budget,
-    image: OnceCell<(Arc<Image>, Option<Text>)>,
+/// Whether it has to be unpacked as a whole before anything is known of it.
+#[must_use]
+pub fn is_packed(input: &Input) -> bool {
+    input.head(gzip::MAGIC.len()).is_ok_and(|head| head == gzip::MAGIC)
+}
+
+/// Takes an archive for files, without looking whether it holds images.
+#[must_use]
+pub fn of_files(input: &Input) -> Archive {
+    Archive {
+        path: Arc::clone(&input.path),
+        kind: Kind::Files,
+        problem: None,
+        content: Arc::clone(&input.content),
+        members: OnceCell::new(),
+    }
 }
 
 /// Opens what was dropped; of an image only the manifests are read.
 #[must_use]
 pub fn open(input: &Input) -> Archive {
+    let (kind, problem) = look(input);
+    Archive { kind, problem, ..of_files(input) }
+}
+
+fn look(input: &Input) -> (Kind, Option<Text>) {
     let budget: Budget = Rc::new(Cell::new(MOST_UNPACKED));
     let path = Arc::clone(&input.path);
     let content = match unpacked(&input.content, &budget) {
         Ok(content) => content,
-        Err(problem) => return Archive { path, kind: Kind::Other, problem: Some(problem) },
+        Err(problem) => return (Kind::Other, Some(problem)),
     };
     let index = Index::of(&content.0);
     let damage = index.damage.map(|damage| damage.text(&path));
-    let archived = |packed: Packed| Archived {
-        names: packed.names,
-        platform: packed.platform,
-        archive: Arc::clone(&path),
-        config: packed.config,
-        layers: packed.layers,
-        budget: Rc::clone(&budget),
-        image: OnceCell::new(),
-    };
+    let archived = |packed: Packed| Archived::new(packed, &path, &budget);
     if index.is_image() {
         let images: Vec<Archived> = index.images().into_iter().map(archived).collect();
         let empty = || {
@@ -91,14 +97,13 @@ pub fn open(input: &Input) -> Archive {
             }
         };
         let problem = damage.or_else(|| images.is_empty().then(empty));
-        return Archive { path: Arc::clone(&path), kind: Kind::Images(images), problem };
+        return (Kind::Images(images), problem);
     }
-    let is_root = is_root(&index.top);
-    if is_root {
+    if is_root(&index.top) {
         let root = Packed::root(Arc::clone(&input.content));
-        return Archive { kind: Kind::Root(Box::new(archived(root))), problem: damage, path };
+        return (Kind::Root(Box::new(archived(root))), damage);
     }
-    Archive { path, kind: Kind::Files, problem: damage }
+    (Kind::Files, damage)
 }
 
 /// Whether the directories at the top are those of a system.
@@ -109,6 +114,7 @@ fn is_root(top: &[String]) -> bool {
 }
 
 /// What is in an archive that a Dockerfile unpacks.
+#[derive(Clone)]
 pub struct Members {
     /// By their paths in the archive, made absolute and clean.
     pub entries: Vec<(String, Entry)>,
@@ -117,13 +123,27 @@ pub struct Members {
 }
 
 /// The members of an archive; `None` when it is no tar file that is read.
+///
+/// One of `archives` is unpacked once, however often a Dockerfile is run.
 #[must_use]
-pub fn members(input: &Input, from: &Provenance) -> Option<Members> {
+pub fn members(archives: &[Archive], input: &Input, from: &Provenance) -> Option<Members> {
+    let known = archives.iter().find(|archive| archive.path == input.path);
+    let mut members = match known {
+        Some(archive) => archive.members.get_or_init(|| unpack_all(&archive.content, &archive.path)).clone()?,
+        None => unpack_all(&input.content, &input.path)?,
+    };
+    for (_, entry) in &mut members.entries {
+        entry.from = from.clone();
+    }
+    Some(members)
+}
+
+fn unpack_all(content: &Arc<dyn ReadAt>, path: &Arc<str>) -> Option<Members> {
     let budget: Budget = Rc::new(Cell::new(MOST_UNPACKED));
-    let (content, packed) = unpacked(&input.content, &budget).ok()?;
-    let tar = Tar { content, packed, path: Arc::clone(&input.path) };
-    let Entries { entries, damage } = tar.entries(from, &mut MOST_MEMBERS.clone());
-    Some(Members { entries, left_out: damage.map(|damage| damage.text(&input.path)) })
+    let (content, packed) = unpacked(content, &budget).ok()?;
+    let tar = Tar { content, packed, path: Arc::clone(path) };
+    let Entries { entries, damage } = tar.entries(&Provenance::Always, &mut MOST_MEMBERS.clone());
+    Some(Members { entries, left_out: damage.map(|damage| damage.text(path)) })
 }
 
 /// The tar file in a file, and whether it is packed; else why it is not read.
@@ -166,137 +186,6 @@ impl Archive {
             Kind::Files | Kind::Other => &[],
         };
         images.iter()
-    }
-}
-
-impl Archived {
-    fn tags(&self) -> impl Iterator<Item = &String> {
-        self.names.iter().filter(|name| !name.contains("sha256:"))
-    }
-
-    /// Whether it has a name, and not only a digest.
-    #[must_use]
-    pub fn is_tagged(&self) -> bool {
-        self.tags().next().is_some()
-    }
-
-    /// What it is called: its first reference, or the file's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        self.tags().next().map_or(&*self.archive, |name| image::short_reference(name))
-    }
-
-    /// Whether a Dockerfile's reference names it, through whatever mirror.
-    #[must_use]
-    pub fn is_named(&self, reference: &str) -> bool {
-        // Podman calls what it has built itself `localhost/NAME`, and finds it by the short name.
-        let short = |name: &str| name.strip_prefix("localhost/").unwrap_or(name).to_owned();
-        self.names.iter().any(|name| match reference.split_once('@') {
-            Some((_, digest)) => name == digest,
-            None => image::same_reference(&short(name), &short(reference)),
-        })
-    }
-
-    /// The file that it lies in.
-    #[must_use]
-    pub fn archive(&self) -> &Arc<str> {
-        &self.archive
-    }
-
-    /// What it provides; its layers are read at the first call.
-    pub fn image(&self) -> &Arc<Image> {
-        &self.unpacked().0
-    }
-
-    /// Whether somebody has asked what it provides.
-    #[must_use]
-    pub fn is_read(&self) -> bool {
-        self.image.get().is_some()
-    }
-
-    /// What of its layers could not be read, once they were asked for.
-    #[must_use]
-    pub fn problem(&self) -> Option<&Text> {
-        self.image.get()?.1.as_ref()
-    }
-
-    fn unpacked(&self) -> &(Arc<Image>, Option<Text>) {
-        self.image.get_or_init(|| {
-            let from = Provenance::InImage(Location::file(&self.archive));
-            let mut problem = None;
-            let mut left = MOST_MEMBERS;
-            let mut tree = Tree::empty();
-            for layer in &self.layers {
-                if let Err(text) = self.layer(layer.as_ref(), &from, &mut left, &mut tree) {
-                    let settled_by = vec![Settler::Image(self.name().to_owned())];
-                    let at = Some(Location::file(&self.archive));
-                    tree.doubt("/", Arc::new(Need { text: text.clone(), settled_by, at }));
-                    problem.get_or_insert(text);
-                }
-            }
-            (Arc::new(self.describe(tree, &from)), problem)
-        })
-    }
-
-    /// Lays one layer over the tree; the text says what of it is not known.
-    fn layer(
-        &self,
-        layer: Option<&Arc<dyn ReadAt>>,
-        from: &Provenance,
-        left: &mut usize,
-        tree: &mut Tree,
-    ) -> Result<(), Text> {
-        let Some(layer) = layer else {
-            return Err(text! {
-                en: "`{path}` does not hold all layers of the image",
-                ja: "`{path}` にはイメージのレイヤーがそろっていません",
-                path: &self.archive,
-            });
-        };
-        let (content, packed) = unpacked(layer, &self.budget).map_err(|why| {
-            text! {
-                en: "a layer in `{path}` could not be read: {why}",
-                ja: "`{path}` のレイヤーを読めませんでした：{why}",
-                path: &self.archive, why: why,
-            }
-        })?;
-        let tar = Tar { content, packed, path: Arc::clone(&self.archive) };
-        let Entries { entries, damage } = tar.entries(from, left);
-        unpack::lay(tree, entries);
-        damage.map_or(Ok(()), |damage| Err(damage.text(&self.archive)))
-    }
-
-    fn describe(&self, tree: Tree, from: &Provenance) -> Image {
-        let platform = match inspect::platform(&tree) {
-            // A root file system does not say for what machine it is, but its programs do.
-            Some(platform) if self.names.is_empty() && self.config == Config::default() => platform,
-            _ => self.platform.clone(),
-        };
-        let recorded = image::resolve(self.name(), &platform);
-        let distribution = inspect::distribution(&tree, from);
-        let libc = match inspect::libc(&tree, distribution.as_ref().map(|fact| &fact.value)) {
-            Ok(libc) => Knowledge::Known(Fact::new(libc, from.clone())),
-            Err(need) => Knowledge::Unknown(need),
-        };
-        let tools = match inspect::tools(&tree, &self.config, from) {
-            // The catalog knows which tools an image of this name has; its files tell what is there.
-            tools if tools.is_empty() => recorded.tools,
-            tools => tools,
-        };
-        let c_compiler = inspect::c_compiler(&tree, &self.config, from);
-        Image {
-            reference: self.name().to_owned(),
-            platform,
-            record: Knowledge::Known(Fact::new((), from.clone())),
-            distribution,
-            libc,
-            config: self.config.clone(),
-            tools,
-            c_compiler,
-            packages: Vec::new(),
-            moves: None,
-            tree,
-        }
     }
 }
 

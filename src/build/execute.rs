@@ -32,7 +32,7 @@ pub(super) struct Executor<'e> {
     /// How many more tree entries may be copied, and commands be run: a hostile file must not take for ever.
     pub(super) budget: Budget,
     images: HashMap<(String, Platform), Arc<Image>>,
-    archives: &'e [Archive],
+    pub(super) archives: &'e [Archive],
 }
 
 /// A stage while it grows.

@@ -102,7 +102,9 @@ fn recognised(file: &Input, programs: &mut Vec<Program>, archives: &mut Vec<Arch
     let mut problem =
         kind.is_none().then(|| text! { en: "the file could not be read", ja: "ファイルを読めませんでした" });
     if kind == Some(Kind::Archive) && archives.len() < archives::MOST_ARCHIVES {
-        let archive = archive::open(file);
+        // What a folder has packed is for ADD and tar; whether it holds an image would cost its unpacking each time.
+        let in_folder = file.path.contains('/') && archive::is_packed(file);
+        let archive = if in_folder { archive::of_files(file) } else { archive::open(file) };
         if archive.images().next().is_some() {
             kind = Some(Kind::Image);
         }

@@ -93,7 +93,7 @@ impl Copier<'_, '_> {
         let claim = text! { en: "the archive is unpacked here", ja: "アーカイブはここで展開されます" };
         let from = Provenance::derived(vec![read, Step { claim, from: Provenance::Read(self.at.clone()) }]);
         let directory = self.directory.clone();
-        match archive::members(input, &from) {
+        match archive::members(self.executor.archives, input, &from) {
             Some(members) => {
                 for (path, entry) in members.entries {
                     self.put_unpacked(&normalize(&directory, path.trim_start_matches('/')), entry);

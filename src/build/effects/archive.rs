@@ -113,7 +113,10 @@ fn members(
     let read = Step { claim, from: Provenance::Read(Location::file(&input.path)) };
     let claim = text! { en: "the archive is unpacked here", ja: "アーカイブはここで展開されます" };
     let from = Provenance::derived(vec![read, Step { claim, from: call.read() }]);
-    let Some(found) = archive::members(input, &from).filter(|found| found.left_out.is_none()) else { return false };
+    let Some(found) = archive::members(runner.executor.archives, input, &from).filter(|found| found.left_out.is_none())
+    else {
+        return false;
+    };
     let wanted: Vec<String> = wanted.iter().map(|member| normalize("/", &format!("/{member}"))).collect();
     let is_wanted = |path: &str| {
         wanted.is_empty()
