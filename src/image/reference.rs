@@ -24,8 +24,15 @@ const OFFICIAL: [&str; 7] = [
 ];
 
 /// Docker Hub itself: what is left is `name` or `organisation/name`.
-const HUB: [&str; 5] =
-    ["docker.io/", "index.docker.io/", "registry-1.docker.io/", "registry.hub.docker.com/", "mirror.gcr.io/"];
+const HUB: [&str; 6] = [
+    "docker.io/",
+    "index.docker.io/",
+    "registry-1.docker.io/",
+    "registry.hub.docker.com/",
+    "mirror.gcr.io/",
+    // HashiCorp's pull-through cache, which its own Dockerfiles name.
+    "docker.mirror.hashicorp.services/",
+];
 
 /// Repositories of one architecture that hold the same images (docker-library, "Architectures other than amd64").
 const ARCHITECTURES: [&str; 9] =

@@ -27,6 +27,8 @@ enum Action<'w> {
     Install(Arguments<'w>),
     /// Installs into the project's own environment, `.venv`.
     Sync(Arguments<'w>),
+    /// Sets where environments are made (`poetry config virtualenvs.in-project true`).
+    Configure(Arguments<'w>),
     /// Installs an interpreter (`uv python install`).
     Interpreter(Arguments<'w>),
 }
@@ -62,6 +64,7 @@ fn action(words: &[Word]) -> Option<Action<'_>> {
             "pip" => rest.subcommand().filter(|(name, _)| name == "install").map(|(_, rest)| Action::Install(rest)),
             _ => None,
         },
+        ("poetry", Some((subcommand, rest))) if subcommand == "config" => Some(Action::Configure(rest)),
         ("poetry" | "pdm" | "pipenv", Some((subcommand, rest)))
             if matches!(subcommand.as_str(), "install" | "sync") =>
         {
@@ -90,6 +93,7 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
         }
         Some(Action::Install(arguments)) => install(invocation, &arguments, own),
         Some(Action::Sync(arguments)) => sync(invocation, &arguments, own),
+        Some(Action::Configure(arguments)) => configure(invocation, &arguments),
         Some(Action::Interpreter(arguments)) => uv::install(invocation, &arguments),
         None => Outcome::default(),
     }
@@ -180,6 +184,19 @@ fn install(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<I
         None => own.prefix.clone(),
     };
     fill(invocation, &prefix, &own)
+}
+
+/// Poetry reads a setting from its file or from a variable of the same meaning.
+fn configure(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Outcome {
+    let words: Vec<String> = arguments.patterns().filter(|word| !word.starts_with('-')).collect();
+    let [name, value] = words.as_slice() else { return Outcome::default() };
+    let variable = match name.as_str() {
+        "virtualenvs.in-project" => "POETRY_VIRTUALENVS_IN_PROJECT",
+        "virtualenvs.create" => "POETRY_VIRTUALENVS_CREATE",
+        _ => return Outcome::default(),
+    };
+    let value = Fact::new(value.to_ascii_lowercase(), Provenance::Read(invocation.at.clone()));
+    Outcome { stores: vec![(variable.to_owned(), value.into())], ..Outcome::default() }
 }
 
 /// `uv sync`, `poetry install`: the environment of the project, made when it is not there.

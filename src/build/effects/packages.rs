@@ -10,6 +10,7 @@ use crate::word::UNKNOWN;
 /// Long options of these tools that take a value.
 const LONG: &[&str] = &[
     "virtual",
+    "cache-dir",
     "repository",
     "target-release",
     "option",

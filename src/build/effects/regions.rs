@@ -41,7 +41,10 @@ impl Region {
     /// The region of a command; `installs` says that its words speak of installing.
     pub(super) fn of(name: &str, global: bool, installs: bool) -> Self {
         let listed = |list: &str| !name.contains(' ') && list.contains(&format!(" {name} "));
-        if listed(NOWHERE) {
+        if name == "uv" && !installs && !global {
+            // `uv sync`, `uv venv`: the project's own environment, and interpreters in the home directory.
+            Self::Home
+        } else if listed(NOWHERE) {
             Self::Nowhere
         } else if listed(HERE) {
             Self::Here
@@ -66,6 +69,8 @@ mod tests {
             ("npm", false, true, Region::Home),
             ("npm", true, false, Region::System),
             ("pip", false, false, Region::System),
+            ("uv", false, false, Region::Home),
+            ("uv", false, true, Region::System),
             ("make", false, false, Region::Local),
             ("make", false, true, Region::System),
             ("", false, false, Region::Local),
