@@ -69,7 +69,7 @@ fn starts(layers: &[Vec<u8>], rest: Value, expected: &str) {
 
 #[test]
 fn an_image_is_judged_by_itself() {
-    let Programs { fixed, glibc, .. } = programs();
+    let Programs { fixed, glibc, musl } = programs();
     let base = tar(&musl_root(&fixed, &fixed));
     let with = |members: &[Member<'_>]| vec![base.clone(), tar(members)];
     let cmd = |words: &[&str]| json!({ "Cmd": words });
@@ -101,6 +101,14 @@ fn an_image_is_judged_by_itself() {
     check(&[Member::program("a", &fixed), Member::hardlink("b", "a")], cmd(&["/b"]), "starts");
     check(&[Member::program("./../../app", &fixed)], cmd(&["/app"]), "starts");
     check(&[Member::program("/app", &fixed)], cmd(&["/app"]), "starts");
+    // Add-ons, which node loads.
+    let addon = fixtures::bytes("fx-c-sqlite");
+    let node = [
+        Member::program("usr/bin/node", &musl),
+        Member::file("srv/x.js", b""),
+        Member::file("srv/node_modules/db/build/Release/db.node", &addon),
+    ];
+    check(&node, cmd(&["node", "/srv/x.js"]), "conditional native-module-mismatch");
     // Users.
     check(&[Member::program("app", &fixed)], json!({ "Cmd": ["/app"], "User": "web" }), "fails unknown-user");
     let closed = Member { mode: 0o700, ..Member::program("app", b"#!/bin/sh\n") };

@@ -95,7 +95,11 @@ fn check(launch: &Launch<'_>) -> Outcome {
             return Outcome::Fail(Box::new(found));
         }
     }
-    let dropped = launch.image.tree.below("/").filter(|(path, entry)| is_module(path, language) && is_dropped(entry));
+    let dropped = launch
+        .image
+        .tree
+        .below("/")
+        .filter(|(path, entry)| is_module(path, language) && is_looked_at(launch, language, entry));
     for (path, entry) in dropped.take(MOST_FILES) {
         if let Some(why) = unloadable(launch, path, entry) {
             return Outcome::Fail(Box::new(diagnose_file(launch, path, entry, why)));
@@ -155,6 +159,14 @@ fn is_module(path: &str, language: Language) -> bool {
 /// What the image itself brings fits it.
 fn is_dropped(entry: &Entry) -> bool {
     !entry.from.is_of_image() && entry.from != Provenance::Always
+}
+
+/// An image that is judged by itself has add-ons that somebody installed, whom nobody can ask any more.
+///
+/// Of other languages it has many that are never loaded, or whose libraries come from the host (`libcuda.so.1`).
+fn is_looked_at(launch: &Launch<'_>, language: Language, entry: &Entry) -> bool {
+    let by_itself = launch.build.is_none() && matches!(language, Language::Node | Language::Bun);
+    is_dropped(entry) || by_itself && matches!(entry.from, Provenance::InImage(_))
 }
 
 /// Why a module cannot be loaded here, by its own bytes: the library that is missing, or the system that it is for.
