@@ -1,4 +1,6 @@
-// The frame of the static pages: rules and guides. They need no script at all, and the policy allows none.
+// The frame of the static pages: rules and guides. They need no script at all, and the policy allows none; `connect-src` is
+// for those who look at a page from within, and ask for `robots.txt` there.
+// The other language is an ordinary link: one in the head would have to be absolute, and the site may stand anywhere.
 
 export interface Document {
   locale: "en" | "ja";
@@ -23,7 +25,7 @@ export function documentOf({ locale, title, description, root, other, body }: Do
 <html lang="${locale}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
@@ -31,7 +33,7 @@ export function documentOf({ locale, title, description, root, other, body }: Do
 <meta name="description" content="${escapeHtml(description)}">
 <link rel="icon" href="${root}icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="${root}reading.css">
-${other ? `<link rel="alternate" hreflang="${other.locale}" href="${other.href}">\n` : ""}</head>
+</head>
 <body>
 <header class="masthead">
 <a class="home" href="${root}${locale === "ja" ? "?lang=ja" : ""}"><img src="${root}icon.svg" alt="" width="28" height="28"> execlens</a>
