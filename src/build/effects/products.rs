@@ -124,6 +124,11 @@ fn writes_modules_alone(runner: &mut Runner<'_, '_>, call: &Call<'_>, outcome: &
         };
         let need = Arc::new(Need { text, settled_by: Vec::new(), at: Some(call.at().clone()) });
         let home = runner.home();
+        // Where not everything was dropped, a file may come along that a person would miss.
+        if !matches!(call.name.as_str(), "npm" | "yarn" | "pnpm" | "bun") && !runner.executor.context.project.whole {
+            let here = call.command.directory.map(str::to_owned);
+            here.iter().for_each(|here| runner.work_mut().doubt_here(here, Arc::clone(&need)));
+        }
         // Neither puts a library where a loader looks.
         for place in [home.as_str(), "/usr/local/bin", "/usr/local/share", "/usr/local/etc", "/opt"] {
             runner.work_mut().doubt_here(place, Arc::clone(&need));
