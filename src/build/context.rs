@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::{Build, Stage};
 use crate::binary;
 use crate::fact::{Need, Provenance, Settler, Step};
-use crate::project::Project;
 use crate::project::ignore::Ignore;
+use crate::project::{self, Project};
 use crate::source::Location;
 use crate::text;
 use crate::tree::{Entry, Node};
@@ -14,6 +15,19 @@ use crate::tree::{Entry, Node};
 pub(super) struct Context {
     pub(super) project: Arc<Project>,
     pub(super) ignore: Ignore,
+}
+
+impl Build {
+    /// Whether a directory of the build context would land at an absolute path of a stage, if there is one: a copy of what
+    /// is around it leads there, and no line of the ignore file leaves it out.
+    #[must_use]
+    pub fn would_bring(&self, stage: &Stage, path: &str) -> bool {
+        let ignore = Ignore::of(&self.project, &self.dockerfile.path);
+        stage.copies.iter().any(|copy| {
+            let rest = path.strip_prefix(copy.stage.trim_end_matches('/')).unwrap_or_default();
+            rest.starts_with('/') && ignore.ignores(&project::clean(&format!("{}{rest}", copy.context))).is_none()
+        })
+    }
 }
 
 impl Context {

@@ -45,7 +45,14 @@ impl Findings {
     }
 
     pub fn extend(&mut self, others: Self) {
-        self.diagnostics.extend(others.diagnostics);
+        for found in others.diagnostics {
+            // Each program on the way to a start may meet the same.
+            let is_told =
+                |told: &Diagnostic| (told.rule, &told.at, &told.message) == (found.rule, &found.at, &found.message);
+            if !self.diagnostics.iter().any(is_told) {
+                self.diagnostics.push(found);
+            }
+        }
         for need in others.unknowns {
             self.note(need);
         }

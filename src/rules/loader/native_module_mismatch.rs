@@ -105,7 +105,50 @@ fn check(launch: &Launch<'_>) -> Outcome {
             return Outcome::Fail(Box::new(diagnose_file(launch, path, entry, why)));
         }
     }
+    let all = launch.image.tree.modules_below("/").filter(|(_, modules)| modules.language == language);
+    for (directory, modules) in all.filter(|_| language == Language::Node) {
+        if let Some(found) = of_the_host(launch, directory, modules) {
+            return Outcome::Fail(Box::new(found));
+        }
+    }
     Outcome::Pass(Vec::new())
+}
+
+/// `node_modules` of whoever builds, which a copy of the whole context takes along.
+fn of_the_host(launch: &Launch<'_>, directory: &str, modules: &Modules) -> Option<Diagnostic> {
+    let package = modules.native.first()?;
+    let build = launch.build?;
+    if !build.would_bring(build.stages.get(launch.stage?)?, directory) {
+        return None;
+    }
+    let message = text! {
+        en: "a `node_modules` beside the Dockerfile would come along into `{directory}`, with `{package}` as it was compiled there",
+        ja: "Dockerfile と同じ場所に `node_modules` があると `{directory}` にコピーされ、そこでコンパイルされた `{package}` が使われます",
+        directory: directory, package: &package.value,
+    };
+    let mut found = start::finding(&RULE, launch, message);
+    found.effect = Effect::Note;
+    if let Some(machine) = &modules.machine {
+        point_at(&mut found, launch, &machine.from);
+    }
+    let claim = text! {
+        en: "`{package}` has compiled code",
+        ja: "`{package}` にはコンパイル済みのコードが含まれます",
+        package: &package.value,
+    };
+    found.evidence.push(Step { claim, from: package.from.clone() });
+    let condition = text! {
+        en: "a `node_modules` of another system lies in the folder, and no `.dockerignore` leaves it out",
+        ja: "別のシステムの `node_modules` がフォルダーにあり、`.dockerignore` で除外されていない",
+    };
+    let claim = text! { en: "it comes from another system", ja: "別のシステムのものです" };
+    let settled_by = vec![Settler::File(".dockerignore".into())];
+    found.evidence.push(Step { claim, from: Provenance::assumed(condition, settled_by) });
+    found.fixes.push(start::advice(
+        text! { en: "put `node_modules` into `.dockerignore`", ja: "`.dockerignore` に `node_modules` を書く" },
+        text! { en: "none", ja: "欠点はありません" },
+    ));
+    Some(found)
 }
 
 /// A remark about an archive of Java on musl: what it brings along in compiled code is seldom made for musl, and where it
@@ -243,15 +286,15 @@ fn diagnose_file(launch: &Launch<'_>, path: &str, entry: &Entry, why: Text) -> D
     found
 }
 
-/// The language of an interpreter, by its name: `node`, `python3.12`.
+/// The language of an interpreter, or of what starts one, by its name: `node`, `npm`, `python3.12`.
 pub(super) fn interpreter_of(path: &str) -> Option<Language> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     Some(match plain {
-        "node" | "nodejs" => Language::Node,
+        "node" | "nodejs" | "npm" | "npx" | "yarn" | "pnpm" => Language::Node,
         "bun" => Language::Bun,
         "python" => Language::Python,
-        "ruby" => Language::Ruby,
+        "ruby" | "bundle" | "bundler" => Language::Ruby,
         "php" | "php-fpm" | "apache2" => Language::Php,
         _ => return None,
     })
