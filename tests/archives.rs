@@ -244,6 +244,10 @@ fn an_image_takes_the_catalogs_place() {
     // A root file system is what an image begins with.
     check(&root, "FROM scratch\nADD base.tar /\nCMD [\"sh\"]\n", "starts");
     check(&root, "FROM scratch\nADD base.tar /\nCMD [\"/x\"]\n", "fails program-missing");
+    // A digest decides where the file knows its own, and else the tag beside it.
+    let pinned = format!("sha256:{}", "0a".repeat(32));
+    check(&image, &format!("FROM example.com/team/base:2@{pinned}\n"), "fails missing-interpreter");
+    check(&image, &format!("FROM example.com/team/base@{pinned}\n"), &format!("unknown {not_used}"));
     // An image without tags is found by its digest, as OCI layouts have it.
     let layers = [root];
     let untagged = oci(&[Oci { annotations: json!({}), config: cmd, layers: &layers }], false);

@@ -57,10 +57,15 @@ impl Archived {
     pub fn is_named(&self, reference: &str) -> bool {
         // Podman calls what it has built itself `localhost/NAME`, and finds it by the short name.
         let short = |name: &str| name.strip_prefix("localhost/").unwrap_or(name).to_owned();
-        self.names.iter().any(|name| match reference.split_once('@') {
-            Some((_, digest)) => name == digest,
-            None => image::same_reference(&short(name), &short(reference)),
-        })
+        let same = |reference: &str| self.tags().any(|name| image::same_reference(&short(name), &short(reference)));
+        match reference.split_once('@') {
+            None => same(reference),
+            // `docker save` of the older image store does not know the digest; then the tag beside it is the name.
+            Some((tagged, _)) if self.names.iter().all(|name| !name.contains("sha256:")) => {
+                tagged.rsplit('/').next().is_some_and(|last| last.contains(':')) && same(tagged)
+            }
+            Some((_, digest)) => self.names.iter().any(|name| name == digest),
+        }
     }
 
     /// The file that it lies in.
