@@ -126,7 +126,7 @@ fn writes_modules_alone(runner: &mut Runner<'_, '_>, call: &Call<'_>, outcome: &
         let home = runner.home();
         // Where not everything was dropped, a file may come along that a person would miss.
         if !matches!(call.name.as_str(), "npm" | "yarn" | "pnpm" | "bun") && !runner.executor.context.project.whole {
-            let here = call.command.directory.map(str::to_owned);
+            let here = call.command.directory.filter(|here| *here != "/").map(str::to_owned);
             here.iter().for_each(|here| runner.work_mut().doubt_here(here, Arc::clone(&need)));
         }
         // Neither puts a library where a loader looks.
