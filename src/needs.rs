@@ -166,6 +166,8 @@ pub struct Modules {
     pub libraries: Vec<Fact<ModuleLibrary>>,
     /// Whether `native` is all there is: the manifest or the lock file was read.
     pub complete: bool,
+    /// What the runtime has to bring beyond itself: `Microsoft.AspNetCore.App`.
+    pub frameworks: Vec<Fact<String>>,
 }
 
 /// A package, and a shared library that it asks for.

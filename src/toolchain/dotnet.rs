@@ -140,7 +140,9 @@ fn framework(invocation: &Invocation<'_>, project: &Project) -> Arc<Modules> {
         let settled_by = vec![Settler::File(format!("{}.csproj", project.name.as_deref().unwrap_or("*")))];
         Some(Fact::new(sdk.value, Provenance::assumed(condition, settled_by)))
     });
-    installed(invocation, Language::DotNet, version, Native::default())
+    let mut modules = installed(invocation, Language::DotNet, version, Native::default());
+    Arc::make_mut(&mut modules).frameworks.extend(project.web.clone());
+    modules
 }
 
 /// The project file, as far as it is named or dropped.
@@ -150,6 +152,8 @@ struct Project {
     name: Option<String>,
     /// `8.0`, of `net8.0`
     framework: Option<Fact<String>>,
+    /// `Microsoft.AspNetCore.App`, which the SDK for the web refers to (Microsoft.NET.Sdk.Web.ProjectSystem.targets).
+    web: Option<Fact<String>>,
     /// The folder that it lies in, relative to the working directory.
     folder: String,
 }
@@ -183,6 +187,10 @@ impl Project {
             };
             project.name = element("AssemblyName").or(project.name);
             let framework = element("TargetFramework").and_then(|name| Some(name.strip_prefix("net")?.to_owned()));
+            let is_web =
+                text.contains("Sdk=\"Microsoft.NET.Sdk.Web\"") || text.contains("Include=\"Microsoft.AspNetCore.App\"");
+            let from = Provenance::Read(Location::file(&Arc::clone(&path)));
+            project.web = is_web.then(|| Fact::new("Microsoft.AspNetCore.App".to_owned(), from));
             let framework = framework.filter(|version| version.starts_with(|c: char| c.is_ascii_digit()));
             project.framework = framework.map(|version| Fact::new(version, Provenance::Read(Location::file(path))));
         }

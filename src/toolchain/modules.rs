@@ -26,7 +26,8 @@ pub(super) fn installed(
     let machine = Machine::of(builder.platform);
     let machine = machine.map(|machine| Fact::new(machine, Provenance::Read(invocation.at.clone())));
     let Native { packages, libraries, complete } = native;
-    Arc::new(Modules { language, libc, machine, runtime, native: packages, libraries, complete })
+    let frameworks = Vec::new();
+    Arc::new(Modules { language, libc, machine, runtime, native: packages, libraries, complete, frameworks })
 }
 
 /// The packages with compiled code that a manifest names.

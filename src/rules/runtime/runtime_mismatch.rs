@@ -87,6 +87,9 @@ fn check(launch: &Launch<'_>) -> Outcome {
         return Outcome::Inapplicable;
     }
     let tree = &launch.image.tree;
+    if let Some(found) = without_framework(launch) {
+        return Outcome::Fail(Box::new(found));
+    }
     let mismatch = tree.modules_below("/").find_map(|(directory, modules)| {
         let wanted = modules.runtime.as_ref()?;
         let tool = launch.image.tools.iter().rev().find(|tool| tool.value.language == modules.language)?;
@@ -103,6 +106,53 @@ fn check(launch: &Launch<'_>) -> Outcome {
     });
     let Some((directory, modules, wanted, tool)) = mismatch else { return Outcome::Inapplicable };
     Outcome::Fail(Box::new(report(launch, directory, modules, wanted, tool)))
+}
+
+/// A program for the web on a runtime that has .NET alone.
+fn without_framework(launch: &Launch<'_>) -> Option<Diagnostic> {
+    let tree = &launch.image.tree;
+    let near = |(directory, _): &(&std::sync::Arc<str>, &std::sync::Arc<Modules>)| is_near(launch, directory);
+    let (directory, modules) =
+        tree.modules_below("/").filter(near).find(|(_, modules)| !modules.frameworks.is_empty())?;
+    let framework = modules.frameworks.iter().find(|framework| {
+        let place = format!("/usr/share/dotnet/shared/{}", framework.value);
+        matches!(tree.lookup(&place), crate::tree::Lookup::Missing { .. })
+    })?;
+    let (name, image) = (&framework.value, &launch.image.reference);
+    let message = text! {
+        en: "`{directory}` needs the framework `{framework}`, which `{image}` does not have",
+        ja: "`{directory}` はフレームワーク `{framework}` を必要としますが、`{image}` にはありません",
+        directory: directory, framework: name, image: image,
+    };
+    let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
+    found.evidence.push(lookup::executes(launch));
+    let claim =
+        text! { en: "the project is one for the web (ASP.NET Core)", ja: "プロジェクトは Web 用（ASP.NET Core）です" };
+    found.evidence.push(framework.step(claim));
+    let claim = text! { en: "`{image}` has .NET without ASP.NET Core", ja: "`{image}` にあるのは ASP.NET Core を含まない .NET です", image: image };
+    found.evidence.push(crate::fact::Step { claim, from: lookup::absence(launch) });
+    found.runtime_messages.push(RuntimeMessage {
+        engine: ".NET",
+        text: format!("You must install or update .NET to run this application.\nFramework: '{name}'"),
+        exit_code: Some(150),
+    });
+    found.fixes.extend(image_for_the_web(launch));
+    Some(found)
+}
+
+/// The sibling of a runtime image that has ASP.NET Core.
+fn image_for_the_web(launch: &Launch<'_>) -> Option<Fix> {
+    let build = launch.build?;
+    let stage = build.stages.get(launch.stage?)?;
+    let from = place::instruction(build, &Location::new(&build.dockerfile.path, stage.span))?;
+    let crate::dockerfile::Kind::From(source) = &from.kind else { return None };
+    let (before, after) = source.image.value.split_once("/runtime:")?;
+    let new = format!("{before}/aspnet:{after}");
+    Some(Fix {
+        title: text! { en: "start from `{new}`", ja: "`{new}` をベースにする", new: &new },
+        tradeoff: text! { en: "the image grows by about 20 MB", ja: "イメージが約 20 MB 大きくなります" },
+        edits: vec![mend::replace(&build.dockerfile, source.image.span, new)],
+    })
 }
 
 /// Whether Python itself, or a script of its, is started.

@@ -177,21 +177,21 @@ fn unknown_condition(link: &Link<'_>, net: &Use, user: &Use) -> Condition {
     let static_for_c = is_static_for_c(link);
     let text = match (net, user) {
         (Use::No, Use::No) => {
-            text! { en: "a package in the build uses cgo (C code)", ja: "ビルドに含まれるパッケージが cgo を使う(C コード)" }
+            text! { en: "a package in the build uses cgo (C code)", ja: "ビルドに含まれるパッケージが cgo を使う（C コード）" }
         }
         _ if static_for_c => text! {
             en: "a package in the build uses cgo (net or os/user), and none has C code",
-            ja: "ビルドに含まれるパッケージが cgo を使い(net または os/user)、C コードは含まれない",
+            ja: "ビルドに含まれるパッケージが cgo を使い（net または os/user）、C コードは含まれない",
         },
         (Use::No, _) => {
-            text! { en: "a package in the build uses cgo (os/user or C)", ja: "ビルドに含まれるパッケージが cgo を使う(os/user、C)" }
+            text! { en: "a package in the build uses cgo (os/user or C)", ja: "ビルドに含まれるパッケージが cgo を使う（os/user、C）" }
         }
         (_, Use::No) => {
-            text! { en: "a package in the build uses cgo (net or C)", ja: "ビルドに含まれるパッケージが cgo を使う(net、C)" }
+            text! { en: "a package in the build uses cgo (net or C)", ja: "ビルドに含まれるパッケージが cgo を使う（net、C）" }
         }
         _ => text! {
             en: "a package in the build uses cgo (net, os/user or C)",
-            ja: "ビルドに含まれるパッケージが cgo を使う(net、os/user、C)",
+            ja: "ビルドに含まれるパッケージが cgo を使う（net、os/user、C）",
         },
     };
     Condition { text, settled_by: vec![Settler::ProjectFolder, Settler::File("go.mod".into())] }
