@@ -28,6 +28,7 @@ mod python;
 mod ruby;
 mod rust;
 mod script_compile;
+mod start_scripts;
 mod swift;
 mod uv;
 mod zig;
@@ -70,6 +71,7 @@ pub static TOOLCHAINS: &[&Toolchain] = &[
     &ocaml::TOOLCHAIN,
     &dotnet::TOOLCHAIN,
     &java::TOOLCHAIN,
+    &start_scripts::TOOLCHAIN,
     &script_compile::DENO,
     &script_compile::BUN,
     &script_compile::NODE,

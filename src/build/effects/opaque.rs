@@ -170,6 +170,8 @@ fn deciding_file(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<String> {
         "cmake" => "CMakeLists.txt",
         "meson" | "ninja" => "meson.build",
         "rake" => "Rakefile",
+        "sbt" => "build.sbt",
+        "lein" => "project.clj",
         "bazel" | "bazelisk" => "BUILD",
         _ => "",
     };
