@@ -204,7 +204,9 @@ fn add_content(
 
 fn configure(config: &mut Config, family: &Family) {
     assign(config, &family.env);
-    let words = |text: &str| text.split('|').filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    // A `-` takes away what the image below has.
+    let words =
+        |text: &str| text.split('|').filter(|word| !matches!(*word, "" | "-")).map(str::to_owned).collect::<Vec<_>>();
     if !family.user.is_empty() {
         config.user.clone_from(&family.user);
     }
