@@ -307,7 +307,7 @@ impl Chain<'_> {
 
     /// What an official image's entrypoint script is given, and executes unless it makes something else of it.
     fn passed_on(&mut self, step: &Step, found: &Found) {
-        let argv: Vec<Word> = step.argv[1..].to_vec();
+        let mut argv: Vec<Word> = step.argv[1..].to_vec();
         let name = argv[0].known().unwrap_or_default().into_owned();
         // Node's and Deno's entrypoints take what is no program for what `node` or `deno` is given.
         let reference = self.place.stage.map_or(self.place.image, |stage| &stage.base_image).reference.as_str();
@@ -319,7 +319,10 @@ impl Chain<'_> {
             // What the image's own configuration starts is its own matter.
             Program::Unknown { .. } => !falls_back && self.place.stage.is_some_and(|stage| stage.set_by.cmd.is_some()),
         };
-        if name.starts_with('-') || !is_meant {
+        let is_script = matches!(program, Program::Missing { .. }) && format!("/{reference}").contains("/node:");
+        if is_script && !is_meant && !name.starts_with('-') {
+            argv.insert(0, Word::new("node"));
+        } else if name.starts_with('-') || !is_meant {
             return;
         }
         let reason = text! {

@@ -134,10 +134,36 @@ fn runtime(name: &str) -> Option<&'static Runtime> {
 }
 
 /// Programs that nobody calls a script of theirs: where one of these is what a runtime is given, somebody took the
-/// runtime that an ENTRYPOINT already starts for the shell.
-const PROGRAMS: [&str; 16] = [
-    "node", "nodejs", "npm", "npx", "yarn", "pnpm", "python", "python3", "java", "dotnet", "php", "sh", "bash", "deno",
-    "bun", "uvicorn",
+/// runtime that an ENTRYPOINT already starts for the shell, or a program of `node_modules/.bin` for one in PATH.
+const PROGRAMS: [&str; 28] = [
+    "node",
+    "nodejs",
+    "npm",
+    "npx",
+    "yarn",
+    "pnpm",
+    "python",
+    "python3",
+    "java",
+    "dotnet",
+    "php",
+    "sh",
+    "bash",
+    "deno",
+    "bun",
+    "uvicorn",
+    "concurrently",
+    "cross-env",
+    "http-server",
+    "nest",
+    "next",
+    "nodemon",
+    "nuxt",
+    "pm2",
+    "pm2-runtime",
+    "ts-node",
+    "tsx",
+    "vite",
 ];
 
 /// What the program at `path` is given to run, when its command line tells.

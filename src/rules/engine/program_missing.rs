@@ -245,7 +245,12 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
     }
     found.runtime_messages.push(said_by(runtime, name, path));
     found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect();
-    found.fixes.extend(is_program.then(|| leave_out(launch, name)).flatten());
+    let base = name.rsplit('/').next().unwrap_or_default();
+    if *is_program && base == runtime {
+        found.fixes.extend(leave_out(launch, name));
+    } else if *is_program && runtime == "node" && !["npm", "npx", "yarn", "pnpm", "sh", "bash"].contains(&base) {
+        found.fixes.extend(through_npx(launch, name));
+    }
     Some(found)
 }
 
@@ -261,6 +266,22 @@ fn said_by(runtime: &str, name: &str, path: &str) -> RuntimeMessage {
         _ => ("Node.js", format!("Error: Cannot find module '{path}'"), Some(1)),
     };
     RuntimeMessage { engine, text, exit_code: code }
+}
+
+/// Lets npx find a program among the project's modules.
+fn through_npx(launch: &Launch<'_>, name: &str) -> Option<Fix> {
+    let (dockerfile, _, command) = place::command(launch)?;
+    let Command::Exec { words, .. } = command else { return None };
+    let word = words.first().filter(|word| word.value == name)?;
+    let words = format!("{}, {}", mend::json_string("npx"), mend::json_string(name));
+    Some(Fix {
+        title: text! { en: "start it with `npx`, which looks in `node_modules`", ja: "`node_modules` を探す `npx` で起動する" },
+        tradeoff: text! {
+            en: "npx stands between the container's signals and the program",
+            ja: "コンテナーのシグナルとプログラムの間に npx が入ります",
+        },
+        edits: vec![mend::replace(dockerfile, word.span, words)],
+    })
 }
 
 /// Leaves the word out that names the runtime a second time.

@@ -59,7 +59,9 @@ export function picture(report: Report): Picture | null {
 
 function breakOf(report: Report, shown: Stage[]): Break | null {
   if (report.verdict !== "fails" && report.verdict !== "conditional") return null;
-  const diagnostic = report.diagnostics.find((one) => one.severity === 1) ?? report.diagnostics[0];
+  const of = (severity: number) => report.diagnostics.find((one) => one.severity === severity);
+  // What is only worth knowing breaks nothing.
+  const diagnostic = of(1) ?? of(2) ?? report.diagnostics[0];
   if (!diagnostic) return null;
   const certain = report.verdict === "fails";
   if (!BUILD_RULES.has(diagnostic.code)) return { at: "start", diagnostic, certain };
