@@ -1,13 +1,14 @@
 //! Files of another stage, or of an image.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as MapEntry;
 use std::sync::Arc;
 
 use super::{Copier, Given, SYSTEM, is_directory, not_seen};
 use crate::build::context::{looks_like_directory, looks_like_file};
 use crate::build::operation::Source;
 use crate::build::{CopySource, Unnamed, near};
-use crate::fact::{Need, Provenance, Step};
+use crate::fact::{Need, Provenance, Settler, Step};
 use crate::needs::Language;
 use crate::project::{clean, pattern};
 use crate::text;
@@ -189,9 +190,11 @@ impl Copier<'_, '_> {
     pub(super) fn carry_gaps(&mut self, tree: &Tree, path: &str, to: &str) {
         let path = normalize("/", path);
         let inside = path.trim_end_matches('/');
-        let mut seen = BTreeSet::new();
+        let by_image = |need: &Need| need.settled_by.iter().all(|settler| matches!(settler, Settler::Image(_)));
+        // Each place with its reason, and when that was noted.
+        let mut carried: BTreeMap<(String, Option<Arc<str>>), (usize, Arc<Need>)> = BTreeMap::new();
         let gaps: Vec<_> = tree.gaps().cloned().collect();
-        for gap in gaps {
+        for (order, gap) in gaps.into_iter().enumerate() {
             let below = gap.below.trim_end_matches('/');
             let (target, context) = if let Some(rest) =
                 below.strip_prefix(inside).filter(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -202,12 +205,24 @@ impl Copier<'_, '_> {
             } else {
                 continue;
             };
-            if !seen.insert((target.clone(), context.clone())) {
-                continue;
+            // Of several reasons for one place the nearest and newest, which comes last, says most, unless an image is all
+            // that would settle it.
+            match carried.entry((target, context)) {
+                MapEntry::Vacant(place) => {
+                    place.insert((order, gap.need));
+                }
+                MapEntry::Occupied(mut place) if !by_image(&gap.need) => {
+                    place.insert((order, gap.need));
+                }
+                MapEntry::Occupied(_) => {}
             }
+        }
+        let mut carried: Vec<_> = carried.into_iter().collect();
+        carried.sort_by_key(|(_, (order, _))| *order);
+        for ((target, context), (_, need)) in carried {
             match context {
-                Some(context) => self.note_context(&target, &context, gap.need),
-                None => self.doubt(&target, gap.need),
+                Some(context) => self.note_context(&target, &context, need),
+                None => self.doubt(&target, need),
             }
         }
     }
