@@ -189,7 +189,7 @@ impl Project {
             let framework = element("TargetFramework").and_then(|name| Some(name.strip_prefix("net")?.to_owned()));
             let is_web =
                 text.contains("Sdk=\"Microsoft.NET.Sdk.Web\"") || text.contains("Include=\"Microsoft.AspNetCore.App\"");
-            let from = Provenance::Read(Location::file(&Arc::clone(&path)));
+            let from = Provenance::Read(Location::file(path));
             project.web = is_web.then(|| Fact::new("Microsoft.AspNetCore.App".to_owned(), from));
             let framework = framework.filter(|version| version.starts_with(|c: char| c.is_ascii_digit()));
             project.framework = framework.map(|version| Fact::new(version, Provenance::Read(Location::file(path))));

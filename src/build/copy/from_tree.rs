@@ -14,6 +14,9 @@ use crate::project::{clean, pattern};
 use crate::text;
 use crate::tree::{Content, Entry, Lookup, Node, Tree, normalize};
 
+/// A directory of a stage, and the path of the build context that lies there.
+type Place = (String, Option<Arc<str>>);
+
 impl Copier<'_, '_> {
     pub(super) fn copy_tree(&mut self, source: &Source, given: &Given, from: CopySource) {
         let tree = &given.tree;
@@ -192,7 +195,7 @@ impl Copier<'_, '_> {
         let inside = path.trim_end_matches('/');
         let by_image = |need: &Need| need.settled_by.iter().all(|settler| matches!(settler, Settler::Image(_)));
         // Each place with its reason, and when that was noted.
-        let mut carried: BTreeMap<(String, Option<Arc<str>>), (usize, Arc<Need>)> = BTreeMap::new();
+        let mut carried: BTreeMap<Place, (usize, Arc<Need>)> = BTreeMap::new();
         let gaps: Vec<_> = tree.gaps().cloned().collect();
         for (order, gap) in gaps.into_iter().enumerate() {
             let below = gap.below.trim_end_matches('/');
