@@ -1,4 +1,4 @@
-//! The boundary to JavaScript: one function, one value.
+//! The boundary to JavaScript: one question, and its answer as a value or as a text for other tools.
 //!
 //! Whatever a user can drop is an answer; only a caller's mistake, a wrong option say, throws.
 //! A bug in the core ends in a `RuntimeError` after a message on the console, and the module is not usable after that:
@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::report::Report;
+use crate::report::{self, Format, Report};
 
 /// The types that callers see.
 #[wasm_bindgen(typescript_custom_section)]
@@ -26,6 +26,19 @@ pub fn check(files: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let files = content::inputs(files)?;
     let options = options::options(options)?;
     Ok(to_js(&crate::check(&files, &options)))
+}
+
+/// Checks the files and writes the report as other tools read it: `text`, `json`, `sarif`, `github`, `markdown`.
+///
+/// # Errors
+/// A `TypeError` as of [`check`], or for a form of another name.
+#[wasm_bindgen(skip_typescript)]
+pub fn format(files: &JsValue, options: &JsValue, form: &JsValue) -> Result<String, JsValue> {
+    let files = content::inputs(files)?;
+    let options = options::options(options)?;
+    let form = form.as_string().as_deref().and_then(Format::from_name);
+    let form = form.ok_or_else(|| mistake("the form must be text, json, sarif, github or markdown"))?;
+    Ok(report::format(&crate::check(&files, &options), form, options.locale))
 }
 
 /// Plain objects and `null`, exactly what `JSON.parse` would give for the report.

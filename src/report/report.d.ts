@@ -282,3 +282,19 @@ export interface RecognizedInput {
 
 /** Checks the files; whatever was dropped is an answer, and only a caller's mistake (a wrong option) throws. */
 export function check(files: InputFile[], options?: CheckOptions): Report;
+
+/** The report as a text that other tools read. */
+export type Format =
+  /** For a terminal. */
+  | "text"
+  /** The report itself. */
+  | "json"
+  /** SARIF 2.1.0, for code scanning. */
+  | "sarif"
+  /** Workflow commands that GitHub Actions turns into annotations. */
+  | "github"
+  /** To paste into an issue. */
+  | "markdown";
+
+/** Checks the files as `check` does, and writes the report in another form. */
+export function format(files: InputFile[], options: CheckOptions | null | undefined, form: Format): string;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { openSync, readSync, statSync } from "node:fs";
 import { test } from "node:test";
 
-import { check } from "../../dist/npm/node.js";
+import { check, format } from "../../dist/npm/node.js";
 
 const dockerfile = { path: "Dockerfile", content: 'FROM scratch\nCMD ["/app"]\n' };
 
@@ -75,4 +75,18 @@ test("a large program is read in part, by few reads", () => {
   console.log(`${reads} reads, ${bytes} of ${size} bytes`);
   assert.ok(bytes < size / 4, `${bytes} of ${size} bytes`);
   assert.ok(reads < 500, `${reads} reads`);
+});
+
+test("a report is written in the forms that other tools read", () => {
+  const broken = { path: "Dockerfile", content: 'FROM scratch\nCMD /app\n' };
+  const { diagnostics } = check([broken]);
+  assert.equal(diagnostics[0].code, "missing-shell");
+  assert.deepEqual(JSON.parse(format([broken], undefined, "json")), check([broken]));
+  assert.equal(JSON.parse(format([broken], null, "sarif")).runs[0].results[0].ruleId, "missing-shell");
+  assert.match(format([broken], {}, "github"), /^::error file=Dockerfile,line=2/m);
+  for (const form of ["text", "markdown"]) {
+    assert.ok(format([broken], {}, form).includes("missing-shell"), form);
+  }
+  assert.match(format([broken], { locale: "ja" }, "text"), /[\u3040-\u30ff]/);
+  assert.throws(() => format([broken], {}, "yaml"), TypeError);
 });

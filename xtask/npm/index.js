@@ -1,6 +1,6 @@
 // For bundlers and for static hosts: the module is fetched from beside this file.
-import init, { check } from "./core.js";
+import init, { check, format } from "./core.js";
 
 await init({ module_or_path: new URL("./execlens_bg.wasm", import.meta.url) });
 
-export { check };
+export { check, format };

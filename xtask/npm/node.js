@@ -1,7 +1,7 @@
 // For Node: the module is read from beside this file.
 import { readFileSync } from "node:fs";
-import { check, initSync } from "./core.js";
+import { check, format, initSync } from "./core.js";
 
 initSync({ module: readFileSync(new URL("./execlens_bg.wasm", import.meta.url)) });
 
-export { check };
+export { check, format };
