@@ -195,17 +195,17 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
     let near = if *is_program { Vec::new() } else { crate::build::near::in_tree(&launch.image.tree, path) };
     let message = match (is_program, near.first()) {
         (true, _) => text! {
-            en: "`{runtime}` takes `{name}` for the file that it shall run",
+            en: "`{runtime}` takes `{name}` for the file to run",
             ja: "`{runtime}` は `{name}` を、実行すべきファイルとして扱います",
             runtime: runtime, name: name,
         },
         (false, Some(near)) => text! {
-            en: "`{runtime}` shall run `{path}`, which is not in the image; `{near}` is",
+            en: "`{runtime}` is told to run `{path}`, which is not in the image; `{near}` is",
             ja: "`{runtime}` が実行する `{path}` はイメージにありません（`{near}` はあります）",
             runtime: runtime, path: path, near: near,
         },
         (false, None) => text! {
-            en: "`{runtime}` shall run `{path}`, which is not in the image",
+            en: "`{runtime}` is told to run `{path}`, which is not in the image",
             ja: "`{runtime}` が実行する `{path}` はイメージにありません",
             runtime: runtime, path: path,
         },
