@@ -4,14 +4,19 @@
 //! is always a question to a tree.
 //! The tree is three-valued: a path is there, is not there, or nobody can say ([`Lookup`]).
 
-use std::cell::OnceCell;
-use std::fmt;
+mod entry;
+mod path;
+
 use std::sync::Arc;
 
 use imbl::OrdMap;
 
-use crate::fact::{Knowledge, Need, Provenance, Settler};
-use crate::needs::{Modules, Needs};
+pub use entry::{Content, Entry, Library, Node, Source, Stored};
+pub use path::normalize;
+use path::{Walk, ancestors};
+
+use crate::fact::{Need, Provenance, Settler};
+use crate::needs::Modules;
 
 /// What is known of a file system.
 ///
@@ -41,69 +46,6 @@ pub struct Gap {
     noted: u32,
 }
 
-/// One path.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    pub node: Node,
-    /// Permission bits (`0o755`); `None` when nothing tells.
-    pub mode: Option<u32>,
-    /// User and group, as names or numbers; `None` for root's.
-    pub owner: Option<Arc<str>>,
-    pub from: Provenance,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum Node {
-    Directory,
-    /// A symbolic link and its target as written.
-    Link(Arc<str>),
-    File(Content),
-}
-
-/// What is known of a file's inside.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Content {
-    /// The bytes themselves (a script, a configuration file).
-    Bytes(Arc<[u8]>),
-    /// A program, by what it needs.
-    Program(Arc<Needs>),
-    /// A shared library, by what it offers and needs itself.
-    Library(Arc<Library>),
-    /// A file of which only the existence is known.
-    Unknown(Arc<Need>),
-    /// A file whose inside does not matter to a start (a certificate bundle, zone data).
-    Opaque,
-    /// A file of an archive, which is read when somebody asks for it; [`Tree::lookup`] and [`Tree::entry`] do.
-    Stored(Stored),
-}
-
-/// A file that costs nothing until somebody asks what is in it: an image has tens of thousands.
-pub struct Stored {
-    source: Arc<dyn Source>,
-    /// The entry with its content in place; each clone has its own, since its mode and owner may be others.
-    seen: OnceCell<Box<Entry>>,
-}
-
-/// Where a stored file's content comes from.
-pub trait Source {
-    /// Reads it, or gives what was read before; never [`Content::Stored`].
-    fn content(&self) -> Content;
-}
-
-/// A shared library.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Library {
-    pub soname: String,
-    /// Versions it defines (`.gnu.version_d`): `GLIBC_2.36`, `GLIBCXX_3.4.30`.
-    pub versions: Knowledge<Vec<String>>,
-    /// Symbols it exports, where they are known.
-    pub symbols: Knowledge<Vec<String>>,
-    /// Its own needs: needed libraries and versions.
-    pub needs: Option<Arc<Needs>>,
-    /// What a C library or its loader says it is: `musl 1.2.5`, `glibc 2.36`, `gcompat`; `None` for every other library.
-    pub release: Option<String>,
-}
-
 /// The answer to "what is at this path?".
 #[derive(Clone, Debug)]
 pub enum Lookup<'t> {
@@ -115,54 +57,11 @@ pub enum Lookup<'t> {
     Unknown(Arc<Need>),
 }
 
-impl Entry {
-    /// This entry with its content in place: one of an archive is read now.
-    #[must_use]
-    pub fn seen(&self) -> &Self {
-        match &self.node {
-            Node::File(Content::Stored(stored)) => stored.seen.get_or_init(|| {
-                let node = Node::File(stored.source.content());
-                Box::new(Self { node, mode: self.mode, owner: self.owner.clone(), from: self.from.clone() })
-            }),
-            _ => self,
-        }
-    }
-}
-
-impl Stored {
-    #[must_use]
-    pub fn new(source: Arc<dyn Source>) -> Self {
-        Self { source, seen: OnceCell::new() }
-    }
-}
-
-impl Clone for Stored {
-    fn clone(&self) -> Self {
-        Self::new(Arc::clone(&self.source))
-    }
-}
-
-/// The same file of the same archive.
-impl PartialEq for Stored {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.source, &other.source)
-    }
-}
-
-impl fmt::Debug for Stored {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Stored")
-    }
-}
-
 /// A path is at most this long (`PATH_MAX`, include/uapi/linux/limits.h); a longer one is never put.
 const MAXIMUM_PATH: usize = 4096;
 
 /// So many reasons are kept for one directory; the oldest go first.
 const MAXIMUM_REASONS: usize = 4;
-
-/// Linux gives up after 40 links (`MAXSYMLINKS`, include/linux/namei.h).
-const MAXIMUM_LINKS: usize = 40;
 
 impl Tree {
     /// An empty, fully known file system: `scratch`.
@@ -388,16 +287,6 @@ impl Gap {
     }
 }
 
-/// A cleaned absolute path and everything above it, the root last.
-fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(path), |path| match path.rfind('/') {
-        _ if *path == "/" => None,
-        Some(0) => Some("/"),
-        Some(slash) => Some(&path[..slash]),
-        None => None,
-    })
-}
-
 impl Default for Tree {
     fn default() -> Self {
         let root = Entry { node: Node::Directory, mode: Some(0o755), owner: None, from: Provenance::Always };
@@ -410,67 +299,6 @@ impl Default for Tree {
             modules: OrdMap::new(),
         }
     }
-}
-
-/// A walk along a path, one part at a time.
-struct Walk {
-    /// The directory reached; empty for the root.
-    at: String,
-    /// The parts still to go, the next one last.
-    rest: Vec<String>,
-    links: usize,
-}
-
-impl Walk {
-    fn new(path: &str) -> Self {
-        let mut walk = Self { at: String::new(), rest: Vec::new(), links: 0 };
-        walk.push(path);
-        walk
-    }
-
-    /// The next path to look at; `None` at the end.
-    fn step(&mut self) -> Option<String> {
-        loop {
-            let part = self.rest.pop()?;
-            if part != ".." {
-                return Some(format!("{}/{part}", self.at));
-            }
-            self.at.truncate(self.at.rfind('/').unwrap_or(0));
-        }
-    }
-
-    /// Goes on at a link's target; false after too many links.
-    fn follow(&mut self, target: &str) -> bool {
-        self.links += 1;
-        if target.starts_with('/') {
-            self.at.clear();
-        }
-        self.push(target);
-        self.links <= MAXIMUM_LINKS
-    }
-
-    /// `..` stays a part, since a link before it changes its meaning.
-    fn push(&mut self, path: &str) {
-        let parts = path.split('/').filter(|part| !part.is_empty() && *part != ".");
-        self.rest.extend(parts.rev().map(str::to_owned));
-    }
-}
-
-/// `path` made absolute against `base` and cleaned of `.`, `..` and doubled slashes, as Go's `path.Clean` does it.
-#[must_use]
-pub fn normalize(base: &str, path: &str) -> String {
-    let mut out: Vec<&str> = Vec::new();
-    let base = if path.starts_with('/') { "" } else { base };
-    for part in base.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                out.pop();
-            }
-            part => out.push(part),
-        }
-    }
-    format!("/{}", out.join("/"))
 }
 
 #[cfg(test)]
