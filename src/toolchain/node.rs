@@ -79,8 +79,7 @@ const NATIVE: &[&str] = &[
     "zeromq",
 ];
 
-const KNOWN: Known =
-    Known { native: NATIVE, libraries: &[("libpq", &["pq"]), ("pg-native", &["pq"]), ("usb", &["libudev.so.1"])] };
+const KNOWN: Known = Known { native: NATIVE, libraries: &[("libpq", &["pq"]), ("pg-native", &["pq"])] };
 
 /// The packages that `npm install x@1 @scope/y` names.
 fn named(arguments: &Arguments<'_>) -> Vec<String> {

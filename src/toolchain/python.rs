@@ -303,6 +303,7 @@ fn modules(invocation: &Invocation<'_>, own: Option<&Interpreter>) -> Arc<crate:
     installed(invocation, Language::Python, own.and_then(|own| own.version.clone()), native)
 }
 
+/// Only those without a wheel that brings the library along.
 const KNOWN: Known = Known {
     native: NATIVE,
     libraries: &[
@@ -312,11 +313,9 @@ const KNOWN: Known = Known {
         ("opencv-python", &["libGL.so.1", "libglib-2.0.so.0"]),
         ("psycopg2", &["pq"]),
         ("pyaudio", &["libportaudio.so.2"]),
-        ("pycurl", &["curl"]),
         ("pyodbc", &["libodbc.so.2"]),
         ("python-magic", &["magic"]),
         ("weasyprint", &["libpango-1.0.so.0"]),
-        ("xmlsec", &["libxmlsec1.so.1"]),
     ],
 };
 

@@ -71,7 +71,11 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
     let native = if program(invocation.words) == "gem" {
         let names = arguments.operands(&["-v", "--version", "-i", "--install-dir", "--source", "-n", "--bindir"]);
         let words = names.iter().skip(1).filter_map(|word| word.known());
-        let words = words.map(|word| word.split(':').next().unwrap_or_default().to_owned()).collect();
+        let name = |word: std::borrow::Cow<'_, str>| {
+            let (name, version) = word.split_once(':').unwrap_or((&word, ""));
+            (!brings_its_library(name, version)).then(|| name.to_owned())
+        };
+        let words = words.filter_map(name).collect();
         Native::read(invocation, None, &[], words, &KNOWN, gems)
     } else {
         Native::read(invocation, invocation.directory, &["Gemfile.lock"], Vec::new(), &KNOWN, gems)
@@ -105,9 +109,17 @@ fn scripts(invocation: &Invocation<'_>, directory: &str) -> Option<Product> {
 fn gems(text: &str) -> Vec<String> {
     let name = |line: &str| {
         let line = line.strip_prefix("    ").filter(|line| !line.starts_with(' '))?;
-        Some(line.split(' ').next()?.to_owned())
+        let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
+        (!brings_its_library(name, rest.trim_start_matches('('))).then(|| name.to_owned())
     };
     text.lines().filter_map(name).collect()
+}
+
+/// Since 1.6 the gem `pg` is published compiled, with libpq in it (ged/ruby-pg, CHANGELOG); a version that is not known
+/// is the newest.
+fn brings_its_library(name: &str, version: &str) -> bool {
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map_while(|part| part.parse::<u32>().ok());
+    name == "pg" && numbers.next().is_none_or(|major| (major, numbers.next().unwrap_or(0)) >= (1, 6))
 }
 
 #[cfg(test)]
@@ -117,6 +129,7 @@ mod tests {
     #[test]
     fn native_gems_stand_once_in_order() {
         assert!(NATIVE.is_sorted_by(|a, b| a < b));
-        assert_eq!(gems("GEM\n  specs:\n    pg (1.5)\n      x (>= 1)\n"), ["pg"]);
+        assert_eq!(gems("GEM\n  specs:\n    oj (3.16)\n    pg (1.5.9)\n      x (>= 1)\n"), ["oj", "pg"]);
+        assert_eq!(gems("    pg (1.6.2-x86_64-linux)\n    pg\n"), Vec::<String>::new());
     }
 }
