@@ -24,14 +24,16 @@ pub fn scripts(text: &str) -> Vec<Script> {
     scripts
 }
 
-/// The names in an object of the outermost one: those of `dependencies`.
+/// The names and texts of an object in the outermost one: the packages of `dependencies` and their versions.
 #[must_use]
-pub fn names(text: &str, object: &str) -> Vec<String> {
-    let mut names = Vec::new();
+pub fn entries(text: &str, object: &str) -> Vec<(String, String)> {
+    let mut entries = Vec::new();
     if let Some(start) = member(text, object) {
-        members(text, start, |name, _| names.push(name));
+        members(text, start, |name, at| {
+            entries.push((name, string(text, at).map(|(value, _)| value).unwrap_or_default()))
+        });
     }
-    names
+    entries
 }
 
 /// Where the value of a member of the outermost object begins.
@@ -136,7 +138,7 @@ mod tests {
         assert_eq!(found, expected.map(|(name, command)| (name.to_owned(), command.to_owned())));
         let start = scripts(text).pop().unwrap();
         assert!(text[start.at..].starts_with("node ."));
-        assert_eq!(names(text, "dependencies"), ["a"]);
+        assert_eq!(entries(text, "dependencies"), [("a".to_owned(), "1".to_owned())]);
     }
 
     #[test]
@@ -145,7 +147,7 @@ mod tests {
             ["", "{", "[]", "{\"scripts\"", "{\"scripts\": {\"a", "{\"scripts\": {\"a\": \"\\", "{\"a\": [[[[", "null"]
         {
             assert_eq!(scripts(text), [], "{text}");
-            assert_eq!(names(text, "a"), Vec::<String>::new(), "{text}");
+            assert_eq!(entries(text, "a"), [], "{text}");
         }
     }
 }

@@ -54,10 +54,8 @@ const NATIVE: &[&str] = &[
     "ibm_db",
     "isolated-vm",
     "kerberos",
-    "leveldown",
     "libpq",
     "lightningcss",
-    "lmdb",
     "mongodb-client-encryption",
     "node-expat",
     "node-libcurl",
@@ -69,14 +67,10 @@ const NATIVE: &[&str] = &[
     "re2",
     "robotjs",
     "scrypt",
-    "serialport",
     "sharp",
     "snappy",
-    "sodium-native",
     "sqlite3",
     "tree-sitter",
-    "usb",
-    "zeromq",
 ];
 
 const KNOWN: Known = Known { native: NATIVE, libraries: &[("libpq", &["pq"]), ("pg-native", &["pq"])] };
@@ -91,7 +85,8 @@ fn named(arguments: &Arguments<'_>) -> Vec<String> {
     let name = |word: &&Word| {
         let word = word.known()?;
         let end = word.get(1..)?.find('@').map_or(word.len(), |at| at + 1);
-        Some(word[..end].to_owned())
+        let (name, version) = word.split_at(end);
+        (!fits_every_libc(name, version)).then(|| name.to_owned())
     };
     words.iter().filter_map(name).collect()
 }
@@ -128,8 +123,19 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
 /// The names in `dependencies` and `optionalDependencies` of a `package.json`.
 fn dependencies(text: &str) -> Vec<String> {
     let objects = ["dependencies", "optionalDependencies"];
-    let of = |object: &&str| package::names(text, object);
-    objects.iter().flat_map(of).collect()
+    let all = objects.iter().flat_map(|object| package::entries(text, object));
+    all.filter(|(name, version)| !fits_every_libc(name, version)).map(|(name, _)| name).collect()
+}
+
+/// Versions that carry their add-on for every libc (`prebuilds` of prebuildify); one that is not known is the newest.
+fn fits_every_libc(name: &str, version: &str) -> bool {
+    let since = match name {
+        "argon2" => (0, 40),
+        "bcrypt" => (6, 0),
+        _ => return false,
+    };
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse::<u32>().ok());
+    numbers.next().is_none_or(|major| (major, numbers.next().unwrap_or(0)) >= since)
 }
 
 #[cfg(test)]
@@ -141,6 +147,7 @@ mod tests {
         let text =
             r#"{"name": "x", "dependencies": {"bcrypt": "^5", "express":"4"}, "devDependencies": {"sharp": "1"}}"#;
         assert_eq!(dependencies(text), ["bcrypt", "express"]);
+        assert_eq!(dependencies(r#"{"dependencies": {"bcrypt": "^6.0.0", "argon2": "0.31.2"}}"#), ["argon2"]);
         assert_eq!(dependencies("{}"), Vec::<String>::new());
         assert_eq!(dependencies("{\"dependencies\": {\"a"), Vec::<String>::new());
     }

@@ -1,6 +1,6 @@
 FROM node:20 AS build
 WORKDIR /srv
-RUN npm install bcrypt
+RUN npm install better-sqlite3
 COPY . .
 FROM node:20-alpine
 WORKDIR /srv
