@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Dropped, dockerfiles};
 use crate::analysis::Analysis;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Effect};
 use crate::fix::{self, Edit, Fix};
 use crate::input::Input;
 use crate::options::Options;
@@ -80,28 +80,33 @@ fn trades(found: &Diagnostic, before: &Standing, after: &Standing) -> bool {
         |rule: &str| rules::find(rule).is_some_and(|rule| matches!(rule.moment, Moment::Kernel | Moment::Loader));
     matches!(moment, Some(Moment::Kernel | Moment::Loader))
         && after
-            .failures
+            .refusals
             .iter()
-            .any(|(rule, count)| at_start(rule) && *count > before.failures.get(rule).copied().unwrap_or(0))
+            .any(|(rule, count)| at_start(rule) && *count > before.refusals.get(rule).copied().unwrap_or(0))
 }
 
-/// How things stand: the verdict, and how often each rule fails.
+/// How things stand: the verdict, and how often each rule finds something.
 struct Standing {
     verdict: Verdict,
-    failures: BTreeMap<&'static str, usize>,
+    findings: BTreeMap<&'static str, usize>,
+    /// Without what is only worth knowing.
+    refusals: BTreeMap<&'static str, usize>,
 }
 
 impl Standing {
     fn of(analysis: &Analysis) -> Self {
-        let mut failures = BTreeMap::new();
+        let (mut findings, mut refusals) = (BTreeMap::new(), BTreeMap::new());
         for found in &analysis.diagnostics {
-            *failures.entry(found.rule).or_insert(0) += 1;
+            *findings.entry(found.rule).or_insert(0) += 1;
+            if found.effect != Effect::Note {
+                *refusals.entry(found.rule).or_insert(0) += 1;
+            }
         }
-        Self { verdict: analysis.verdict, failures }
+        Self { verdict: analysis.verdict, findings, refusals }
     }
 
     fn count(&self, rule: &str) -> usize {
-        self.failures.get(rule).copied().unwrap_or(0)
+        self.findings.get(rule).copied().unwrap_or(0)
     }
 }
 

@@ -266,7 +266,8 @@ pub fn build_on_target(launch: &Launch<'_>) -> Option<Fix> {
 }
 
 /// The stage that made the program: the one that its place is in, else the last one before.
-fn builder<'b>(launch: &Launch<'b>) -> Option<&'b Stage> {
+#[must_use]
+pub fn builder<'b>(launch: &Launch<'b>) -> Option<&'b Stage> {
     let build = launch.build?;
     let target = launch.stage?;
     let at = place(launch);

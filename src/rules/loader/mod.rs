@@ -1,5 +1,6 @@
 //! The loader brings the program's libraries and symbols together.
 
+mod bases_drift_apart;
 mod cpu_level_too_new;
 mod missing_library;
 mod missing_symbol;
@@ -19,4 +20,5 @@ pub static RULES: &[&Rule] = &[
     &unsupported_relocations::RULE,
     &missing_symbol::RULE,
     &native_module_mismatch::RULE,
+    &bases_drift_apart::RULE,
 ];
