@@ -180,6 +180,12 @@ pub(super) fn operand(path: &str, argv: &[Word], directory: &str, image: &Image)
         return None;
     }
     let at = normalize(directory, &name);
+    // What a volume is declared for is brought at run time.
+    let is_below =
+        |volume: &String| at.strip_prefix(volume.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));
+    if image.config.volumes.iter().any(is_below) {
+        return None;
+    }
     let base = name.rsplit('/').next().unwrap_or_default();
     let is_program = PROGRAMS.contains(&base) || base == program;
     let is_there = is_there(runtime, &at, image);

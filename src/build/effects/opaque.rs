@@ -157,6 +157,8 @@ fn deciding_file(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<String> {
         let path = normalize(call.command.directory?, name);
         Some(runner.context_path(&path).unwrap_or_else(|| name.to_owned()))
     };
+    // What is installed for everybody is named by the command itself.
+    let for_everybody = call.arguments.iter().any(|word| matches!(word.as_str(), "-g" | "--global" | "global"));
     let by_tool = match call.name.as_str() {
         "make" | "gmake" => "Makefile",
         "mage" => "magefile.go",
@@ -164,7 +166,7 @@ fn deciding_file(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<String> {
         "just" => "justfile",
         "goreleaser" => ".goreleaser.yml",
         "ko" => ".ko.yaml",
-        "npm" | "yarn" | "pnpm" | "npx" | "bun" => "package.json",
+        "npm" | "yarn" | "pnpm" | "npx" | "bun" if !for_everybody => "package.json",
         "mvn" | "mvnw" => "pom.xml",
         "gradle" | "gradlew" => "build.gradle",
         "cmake" => "CMakeLists.txt",
