@@ -26,6 +26,7 @@ use crate::recognise::{Kind, recognise};
 use crate::rules::run::{self, Findings};
 use crate::source::Location;
 use crate::text;
+use crate::tree::Lookup;
 use crate::tree::normalize;
 use crate::verdict::Verdict;
 
@@ -175,10 +176,14 @@ fn examine_dockerfile(file: &Input, dropped: &Dropped<'_>, options: &Options, an
     let launches = launch::launches(&build);
 
     let (mut findings, steps) = launched(&launches, run::build(&build));
-    let base = build.target.and_then(|target| build.stages.get(target)).map(|stage| &stage.base_image.record);
-    if let (true, Some(Knowledge::Unknown(need))) = (steps.is_empty(), base) {
-        // An image that nobody knows may well have a command.
-        findings.unknowns.push(Arc::clone(need));
+    let base = build.target.and_then(|target| build.stages.get(target)).map(|stage| &stage.base_image);
+    if let (true, Some(base)) = (steps.is_empty(), base) {
+        // An image that nobody knows, or knows in part, may well have a command.
+        match (&base.record, base.tree.lookup("/entrypoint")) {
+            (Knowledge::Unknown(need), _) => findings.unknowns.push(Arc::clone(need)),
+            (_, Lookup::Unknown(need)) => findings.unknowns.push(need),
+            _ => {}
+        }
     }
     let silenced = suppress::take(&build, &mut findings.diagnostics);
     analysis.suppressed.extend(silenced);

@@ -218,6 +218,11 @@ fn configure(config: &mut Config, family: &Family) {
         config.entrypoint = words(&family.entrypoint);
         config.cmd = Vec::new();
     }
+    // A server has a command of its own, recorded or not: its distribution's shell it is not.
+    if family.entrypoint.is_empty() && family.cmd.is_empty() && family.content.split(' ').any(|word| word == "@server")
+    {
+        config.cmd = Vec::new();
+    }
     if !family.cmd.is_empty() {
         config.cmd = words(&family.cmd);
     }
