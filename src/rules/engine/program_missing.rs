@@ -193,7 +193,13 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
         return None;
     }
     let near = if *is_program { Vec::new() } else { crate::build::near::in_tree(&launch.image.tree, path) };
+    let base = name.rsplit('/').next().unwrap_or_default();
     let message = match (is_program, near.first()) {
+        (true, _) if base == runtime => text! {
+            en: "the base image starts `{runtime}` already, which takes this `{name}` for the file to run",
+            ja: "ベースイメージがすでに `{runtime}` を起動しており、この `{name}` は実行すべきファイルとして扱われます",
+            runtime: runtime, name: name,
+        },
         (true, _) => text! {
             en: "`{runtime}` takes `{name}` for the file to run",
             ja: "`{runtime}` は `{name}` を、実行すべきファイルとして扱います",
@@ -245,7 +251,6 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
     }
     found.runtime_messages.push(said_by(runtime, name, path));
     found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect();
-    let base = name.rsplit('/').next().unwrap_or_default();
     if *is_program && base == runtime {
         found.fixes.extend(leave_out(launch, name));
     } else if *is_program && runtime == "node" && !["npm", "npx", "yarn", "pnpm", "sh", "bash"].contains(&base) {
