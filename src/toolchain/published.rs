@@ -54,8 +54,7 @@ pub fn published(url: &str, platform: &Platform, at: &Location) -> Option<Needs>
     let machine = named.unwrap_or(own);
     let foreign = (machine.number, machine.bits) != (own.number, own.bits);
     let gnu = has("gnu") || has("glibc") || has("gnueabihf") || known.is_some();
-    // `tini-static` needs nothing of the image.
-    if !gnu && !foreign && !has("static") {
+    if !gnu && !foreign {
         return None;
     }
     let mut needs = ElfNeeds {
@@ -155,7 +154,7 @@ mod tests {
             ("https://dl.example/release/v1/bin/linux/arm64/kubectl", Some("static 183")),
             ("https://dl.example/release/v1/bin/linux/amd64/kubectl", None),
             ("https://github.com/krallin/tini/releases/download/v0.19.0/tini", Some("/lib64/ld-linux-x86-64.so.2")),
-            ("https://github.com/krallin/tini/releases/download/v0.19.0/tini-static", Some("static 62")),
+            ("https://github.com/krallin/tini/releases/download/v0.19.0/tini-static", None),
             ("https://github.com/other/tini/releases/download/v0.19.0/tini", None),
         ] {
             let found = published(name, &Platform::default(), &at).map(|needs| match needs {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::flags::{ExternalFlags, LinkMode};
 use super::link::Link;
-use crate::fact::{Condition, Provenance, Settler, Step};
+use crate::fact::{Condition, Need, Provenance, Settler, Step};
 use crate::project::go::Use;
 use crate::text;
 use crate::text::Text;
@@ -54,17 +54,6 @@ impl CgoUse {
         used.c = Link::provenance_of(&uses.c);
         used.plugin = uses.plugin.yes().is_some();
         used.c_is_open = uses.c != Use::No;
-        // Who asks for cgo and passes flags that make only C code static has C code.
-        if used.unknown && is_static_for_c(link) && asks_for_cgo(link) {
-            let text = text! {
-                en: "a package in the build has C code, as `CGO_ENABLED=1` and the static flags suggest",
-                ja: "ビルドに含まれるパッケージに C コードがある（`CGO_ENABLED=1` と静的リンクのフラグから推定）",
-            };
-            let from = Provenance::assumed(text.clone(), vec![Settler::ProjectFolder, Settler::File("go.mod".into())]);
-            used.because.pop();
-            used.because.push(Step { claim: text, from: from.clone() });
-            used.c = Some(from);
-        }
         // With only C left to ask about, that is what the condition is about.
         if used.unknown && link.has_tag("netgo") && link.has_tag("osusergo") {
             used.c = used.because.last().map(|step| step.from.clone());
@@ -106,6 +95,21 @@ impl CgoUse {
 
     pub(super) fn certainly_none(&self) -> bool {
         !self.any()
+    }
+
+    /// Why nothing can be said of a program whose author asks for cgo, with flags that make it static where a package
+    /// has C code, and leave it dynamic where none has.
+    pub(super) fn hangs_on_c(&self, link: &Link<'_>) -> Option<Arc<Need>> {
+        let set = link.invocation.environment.get("CGO_ENABLED");
+        let asks_for_cgo = set.is_some_and(|set| set.value().is_some_and(|value| value == "1"));
+        (self.unknown && is_static_for_c(link) && asks_for_cgo).then(|| {
+            let text = text! {
+                en: "these flags link a program statically if a package of it has C code, and not if only `net` or `os/user` use cgo",
+                ja: "これらのフラグでは、パッケージに C コードがあれば静的に、cgo を使うのが `net` と `os/user` だけなら動的にリンクされます",
+            };
+            let settled_by = vec![Settler::ProjectFolder, Settler::File("go.mod".into())];
+            Arc::new(Need { text, settled_by, at: Some(link.invocation.at.clone()) })
+        })
     }
 
     /// Whether no source tells which of them it is, or whether it is any.
@@ -165,11 +169,6 @@ fn uses_cgo() -> Text {
 /// Flags that work for C code and not for the others (see `links_externally`).
 fn is_static_for_c(link: &Link<'_>) -> bool {
     link.mode() == LinkMode::Auto && link.external_flags() == ExternalFlags::Static
-}
-
-fn asks_for_cgo(link: &Link<'_>) -> bool {
-    let set = link.invocation.environment.get("CGO_ENABLED");
-    set.is_some_and(|set| set.value().is_some_and(|value| value == "1"))
 }
 
 /// The condition when no source tells: it names what is left to ask about.

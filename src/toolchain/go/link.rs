@@ -50,6 +50,9 @@ impl Link<'_> {
         };
         let blocked = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::CgoWithoutCompiler);
         let used = if blocked { used.without(self) } else { used };
+        if let Some(need) = used.hangs_on_c(self) {
+            return Linked { needs: Some(Needs::Unknown(need)), failure };
+        }
         // Two guesses, of what the sources use and of what the flags say, are no condition to name.
         if let (Some(need), true, Form::Dynamic) = (&self.flags.open, used.is_guessed(), self.form(&used)) {
             return Linked { needs: Some(Needs::Unknown(Arc::clone(need))), failure };
