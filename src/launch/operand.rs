@@ -54,7 +54,6 @@ const NODE: Runtime = Runtime {
         "--test",
         "--run",
         "--build-snapshot",
-        "--experimental-default-type",
         "inspect",
         "debug",
         "-",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Check, Moment, Outcome, Rule};
 use crate::build::{Build, EventKind};
 use crate::diagnostic::{Diagnostic, Effect};
-use crate::fact::{Condition, Need, Provenance, Step};
+use crate::fact::{Condition, Need, Provenance, Settler, Step};
 use crate::launch::{Launch, Purpose};
 use crate::needs::Needs;
 use crate::text;
@@ -133,7 +133,27 @@ pub fn launch(launch: &Launch<'_>) -> Findings {
             findings.note(Arc::clone(need));
         }
     }
+    if launch.purpose == Purpose::Start && !findings.diagnostics.iter().any(|found| found.effect.stops_start()) {
+        if let Some(need) = known_by_name(launch) {
+            findings.note(need);
+        }
+    }
     findings
+}
+
+/// A program that is known by its file's name alone: a name is enough to doubt a start, and too little to promise one.
+fn known_by_name(launch: &Launch<'_>) -> Option<Arc<Need>> {
+    let found = launch.found()?;
+    let Needs::Elf(elf) = &found.needs else { return None };
+    // What else is assumed of a machine, an image or a project file settles.
+    let by_program = |condition: &Arc<Condition>| matches!(condition.settled_by.as_slice(), [Settler::Program(_)]);
+    let condition = elf.machine.from.conditions().into_iter().find(by_program)?;
+    let text = text! {
+        en: "of `{program}` no more is known than its file's name",
+        ja: "`{program}` について分かるのはファイルの名前だけです",
+        program: &found.path,
+    };
+    Some(Arc::new(Need { text, settled_by: condition.settled_by.clone(), at: launch.at.clone() }))
 }
 
 /// What fails after the start does not decide about the start, nor does a health check.
