@@ -6,12 +6,11 @@ use super::answers::answer;
 use super::options::Options;
 use super::{Call, Runner, opaque};
 use crate::build::scripts::script_of;
-use crate::fact::{Fact, Knowledge, Need, Provenance};
+use crate::fact::{Fact, Knowledge, Provenance};
 use crate::platform::Platform;
 use crate::project::make;
 use crate::shell::{self, Dialect, Script, Status};
 use crate::source::Excerpt;
-use crate::text;
 use crate::tree::{Content, Entry, Lookup, Node, Tree, normalize};
 use crate::word::UNKNOWN;
 
@@ -54,15 +53,7 @@ pub(super) fn make(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         return opaque::run(runner, call);
     }
 
-    let need = Arc::new(Need {
-        text: text! {
-            en: "a part of what `{command}` runs is not known",
-            ja: "`{command}` が実行する内容の一部が分かりません",
-            command: call.title(),
-        },
-        settled_by: Vec::new(),
-        at: Some(call.at().clone()),
-    });
+    let need = opaque::partly(call);
     let mut state = shell::State {
         environment: call.command.environment.clone(),
         directory: Some(directory.clone()),

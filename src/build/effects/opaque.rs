@@ -16,8 +16,7 @@ use crate::tree::normalize;
 
 /// Runs a command that is known by name at most.
 pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
-    let global = call.arguments.iter().any(|word| matches!(word.as_str(), "-g" | "--global" | "global"));
-    let region = Region::of(&call.name, global, installs(call));
+    let region = Region::of(&call.name, is_for_everybody(call), installs(call));
     let need = need(runner, call);
     let mut places = prefixes(runner, call);
     if region == Region::Nowhere {
@@ -49,6 +48,21 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     places.retain(|place| place != "/" || call.command.directory == Some("/"));
     doubt_all(runner, &places, &need);
     Status::Unknown
+}
+
+/// Whether something is installed outside of the project, which the command itself names.
+fn is_for_everybody(call: &Call<'_>) -> bool {
+    call.arguments.iter().any(|word| matches!(word.as_str(), "-g" | "--global" | "global"))
+}
+
+/// A part of what a runner of recipes or tasks runs, where that was read.
+pub(super) fn partly(call: &Call<'_>) -> Arc<Need> {
+    let text = text! {
+        en: "a part of what `{command}` runs is not known",
+        ja: "`{command}` が実行する内容の一部が分かりません",
+        command: call.title(),
+    };
+    Arc::new(Need { text, settled_by: Vec::new(), at: Some(call.at().clone()) })
 }
 
 /// Whether the words speak of installing, or a script comes from somewhere else: such a one may put things anywhere.
@@ -157,8 +171,6 @@ fn deciding_file(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<String> {
         let path = normalize(call.command.directory?, name);
         Some(runner.context_path(&path).unwrap_or_else(|| name.to_owned()))
     };
-    // What is installed for everybody is named by the command itself.
-    let for_everybody = call.arguments.iter().any(|word| matches!(word.as_str(), "-g" | "--global" | "global"));
     let by_tool = match call.name.as_str() {
         "make" | "gmake" => "Makefile",
         "mage" => "magefile.go",
@@ -166,7 +178,7 @@ fn deciding_file(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<String> {
         "just" => "justfile",
         "goreleaser" => ".goreleaser.yml",
         "ko" => ".ko.yaml",
-        "npm" | "yarn" | "pnpm" | "npx" | "bun" if !for_everybody => "package.json",
+        "npm" | "yarn" | "pnpm" | "npx" | "bun" if !is_for_everybody(call) => "package.json",
         "mvn" | "mvnw" => "pom.xml",
         "gradle" | "gradlew" => "build.gradle",
         "cmake" => "CMakeLists.txt",

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use super::options::Options;
-use super::{Call, Runner};
+use super::{Call, Runner, opaque};
 use crate::build::scripts::{package_script, script_of};
-use crate::fact::{Fact, Knowledge, Need, Provenance};
+use crate::fact::{Fact, Knowledge, Provenance};
 use crate::project::plan::{self, Line, Plan};
 use crate::project::{go, make, package};
 use crate::shell::{self, Dialect, Script, Status};
 use crate::source::Excerpt;
-use crate::text;
 use crate::tree::{Lookup, normalize};
 use crate::word::UNKNOWN;
 
@@ -139,15 +138,7 @@ fn file(runner: &Runner<'_, '_>, directory: &str, names: &[&str]) -> Option<Scri
 }
 
 fn walk(runner: &mut Runner<'_, '_>, call: &Call<'_>, file: &Script, directory: &str, plan: Plan) -> Status {
-    let need = Arc::new(Need {
-        text: text! {
-            en: "a part of what `{command}` runs is not known",
-            ja: "`{command}` が実行する内容の一部が分かりません",
-            command: call.title(),
-        },
-        settled_by: Vec::new(),
-        at: Some(call.at().clone()),
-    });
+    let need = opaque::partly(call);
     let is_exec_form = std::mem::replace(&mut runner.is_exec_form, false);
     runner.depth += 1;
     for line in plan.lines {

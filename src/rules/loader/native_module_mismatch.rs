@@ -51,7 +51,7 @@
 use crate::build::Stage;
 use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
 use crate::dockerfile::Kind;
-use crate::fact::{Provenance, Settler, Step};
+use crate::fact::{Fact, Provenance, Settler, Step};
 use crate::fix::Fix;
 use crate::image::{LibcFamily, variants};
 use crate::launch::Launch;
@@ -131,12 +131,7 @@ fn of_the_host(launch: &Launch<'_>, directory: &str, modules: &Modules) -> Optio
     if let Some(machine) = &modules.machine {
         point_at(&mut found, launch, &machine.from);
     }
-    let claim = text! {
-        en: "`{package}` has compiled code",
-        ja: "`{package}` にはコンパイル済みのコードが含まれます",
-        package: &package.value,
-    };
-    found.evidence.push(Step { claim, from: package.from.clone() });
+    found.evidence.push(is_compiled(package));
     let condition = text! {
         en: "a `node_modules` of another system lies in the folder, and no `.dockerignore` leaves it out",
         ja: "別のシステムの `node_modules` がフォルダーにあり、`.dockerignore` で除外されていない",
@@ -383,12 +378,7 @@ fn diagnose(launch: &Launch<'_>, directory: &str, modules: &Modules, mismatch: &
     }
     found.evidence.extend([mismatch.bound.clone(), mismatch.there.clone()]);
     if let Some(package) = modules.native.first() {
-        let claim = text! {
-            en: "`{package}` has compiled code",
-            ja: "`{package}` にはコンパイル済みのコードが含まれます",
-            package: &package.value,
-        };
-        found.evidence.push(Step { claim, from: package.from.clone() });
+        found.evidence.push(is_compiled(package));
         let condition = text! {
             en: "the program loads `{package}` when it starts",
             ja: "プログラムが起動時に `{package}` を読み込む",
@@ -486,4 +476,12 @@ fn message_of(launch: &Launch<'_>, directory: &str, package: &str, language: Lan
         false => format!("{what}: {library}: cannot open shared object file: No such file or directory"),
     };
     RuntimeMessage { engine: "the interpreter", text, exit_code: Some(1) }
+}
+
+fn is_compiled(package: &Fact<String>) -> Step {
+    package.step(text! {
+        en: "`{package}` has compiled code",
+        ja: "`{package}` にはコンパイル済みのコードが含まれます",
+        package: &package.value,
+    })
 }
