@@ -15,8 +15,9 @@ pub use entry::{Content, Entry, Library, Node, Source, Stored};
 pub use path::normalize;
 use path::{Walk, ancestors};
 
-use crate::fact::{Need, Provenance, Settler};
+use crate::fact::{Condition, Need, Provenance, Settler};
 use crate::needs::Modules;
+use crate::text;
 
 /// What is known of a file system.
 ///
@@ -43,6 +44,8 @@ pub struct Gap {
     pub need: Arc<Need>,
     /// The path of the build context that lies at `below`, when it is what was not seen; empty for its root.
     pub context: Option<Arc<str>>,
+    /// There is nothing of it under this condition.
+    pub unless: Option<Arc<Condition>>,
     noted: u32,
 }
 
@@ -143,23 +146,33 @@ impl Tree {
 
     /// Notes that things may lie below `below` that the tree does not list.
     pub fn doubt(&mut self, below: &str, need: Arc<Need>) {
-        self.note(below, need, None);
+        self.note(below, need, None, None);
+    }
+
+    /// Notes that things may lie below `below`, and that there are none under a condition.
+    pub fn doubt_unless(&mut self, below: &str, need: Arc<Need>, unless: Arc<Condition>) {
+        self.note(below, need, None, Some(unless));
     }
 
     /// Notes that a path of the build context lies at `below`, of which not everything was seen.
     pub fn doubt_context(&mut self, below: &str, context: &str, need: Arc<Need>) {
-        self.note(below, need, Some(Arc::from(context)));
+        self.note(below, need, Some(Arc::from(context)), None);
     }
 
-    fn note(&mut self, below: &str, need: Arc<Need>, context: Option<Arc<str>>) {
+    /// Notes a gap again, at the same place or at another one.
+    pub fn doubt_again(&mut self, gap: Gap, below: Option<&str>) {
+        self.note(below.unwrap_or(&gap.below), gap.need, gap.context, gap.unless);
+    }
+
+    fn note(&mut self, below: &str, need: Arc<Need>, context: Option<Arc<str>>, unless: Option<Arc<Condition>>) {
         let below: Arc<str> = Arc::from(self.real_directory(below).as_str());
         self.now += 1;
         let reasons = self.gaps.entry(Arc::clone(&below)).or_default();
-        reasons.retain(|gap| gap.need != need || gap.context != context);
+        reasons.retain(|gap| gap.need != need || gap.context != context || gap.unless != unless);
         if reasons.len() == MAXIMUM_REASONS {
             reasons.remove(0);
         }
-        reasons.push(Gap { below, need, context, noted: self.now });
+        reasons.push(Gap { below, need, context, unless, noted: self.now });
     }
 
     /// Notes that at `path` and below it there is nothing but what the tree lists, whatever was doubted so far: an image
@@ -228,9 +241,7 @@ impl Tree {
     }
 
     fn absent(&self, path: &str) -> Lookup<'_> {
-        let settled = self.settled_since(path);
-        let gaps = ancestors(path).filter_map(|directory| self.gaps.get(directory)).flatten();
-        let mut open: Vec<&Gap> = gaps.filter(|gap| gap.noted > settled).collect();
+        let mut open = self.open(path);
         // The nearest says most; of one directory's the newest, unless an image is all that would settle it.
         let by_image = |gap: &Gap| gap.need.settled_by.iter().all(|settler| matches!(settler, Settler::Image(_)));
         open.sort_by_key(|gap| std::cmp::Reverse((gap.below.len(), !by_image(gap), gap.noted)));
@@ -246,6 +257,48 @@ impl Tree {
         let at = if nearest.context.is_some() { 0 } else { folder.unwrap_or(need.settled_by.len()) };
         need.settled_by.splice(at..at, files);
         Lookup::Unknown(Arc::new(need))
+    }
+
+    /// The gaps that a path may lie in.
+    fn open(&self, path: &str) -> Vec<&Gap> {
+        let settled = self.settled_since(path);
+        let gaps = ancestors(path).filter_map(|directory| self.gaps.get(directory)).flatten();
+        gaps.filter(|gap| gap.noted > settled).collect()
+    }
+
+    /// The conditions under which nothing is at an absolute path: that the build context, as far as it was not seen, does
+    /// not bring it (`ignores` says of which paths it surely does not), and what gaps have of their own.
+    ///
+    /// `None` where something is there, or where anything may be.
+    #[must_use]
+    pub fn missing_if(&self, path: &str, ignores: &dyn Fn(&str) -> bool) -> Option<Vec<Arc<Condition>>> {
+        match self.lookup(path) {
+            Lookup::Found { .. } => return None,
+            Lookup::Missing { .. } => return Some(Vec::new()),
+            Lookup::Unknown(_) => {}
+        }
+        let path = self.real_place(path);
+        let open = self.open(&path);
+        let mut conditions: Vec<Arc<Condition>> = Vec::new();
+        for gap in &open {
+            let condition = match (&gap.unless, gap.file(&path)) {
+                (Some(unless), _) => Arc::clone(unless),
+                (None, Some(Settler::File(file))) if ignores(&file) => continue,
+                (None, Some(Settler::File(file))) => {
+                    let text = text! {
+                        en: "the build context has no `{file}`",
+                        ja: "ビルドコンテキストに `{file}` がない",
+                        file: &file,
+                    };
+                    Arc::new(Condition { text, settled_by: vec![Settler::File(file), Settler::ProjectFolder] })
+                }
+                _ => return None,
+            };
+            if !conditions.contains(&condition) {
+                conditions.push(condition);
+            }
+        }
+        (!open.is_empty()).then_some(conditions)
     }
 
     /// When the last closing was that covers a path; zero for never.
@@ -304,7 +357,6 @@ impl Default for Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text;
 
     fn file() -> Entry {
         Entry { node: Node::File(Content::Opaque), mode: None, owner: None, from: Provenance::Always }

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::convert::{self, Sink, State};
 use super::graph::Base;
 use super::operation::Operation;
+use super::written::Written;
 use super::{Build, Event, EventKind, Request, Stage, Substitute, Unnamed, copy, run};
 use crate::archive::Archive;
 use crate::dockerfile::expand::is_own_limit;
@@ -44,6 +45,8 @@ pub(super) struct Work {
     /// Defaults that commands stored (`go env -w`).
     pub(super) stored: BTreeMap<String, Knowledge<String>>,
     pub(super) unnamed: Vec<Unnamed>,
+    /// What build tools write in a project.
+    pub(super) written: Vec<Arc<Written>>,
     /// Folders whose name the sources tell, with where each is made.
     pub(super) folders: Vec<(Folder, Entry)>,
     /// Downloads, by where they were saved.
@@ -85,11 +88,11 @@ pub(super) fn build(
             Base::Stage(parent) => Some(parent),
             _ => None,
         };
-        let (image, base_image, copies, unnamed) = match executor.works[index].take() {
-            Some(work) => (work.image, work.base, work.copies, work.unnamed),
+        let (image, base_image, copies, unnamed, written) = match executor.works[index].take() {
+            Some(work) => (work.image, work.base, work.copies, work.unnamed, work.written),
             None => {
                 let image = Image::scratch(&stage.platform);
-                (image.clone(), Arc::new(image), Vec::new(), Vec::new())
+                (image.clone(), Arc::new(image), Vec::new(), Vec::new(), Vec::new())
             }
         };
         let environment = stage.state.as_ref().map(|state| environment(state, &base_image)).unwrap_or_default();
@@ -107,6 +110,7 @@ pub(super) fn build(
             set_by: stage.state.map(|state| state.set_by).unwrap_or_default(),
             copies,
             unnamed,
+            written,
         });
     }
     let mut events = executor.events;
@@ -270,6 +274,7 @@ impl Work {
             copies: Vec::new(),
             stored: BTreeMap::new(),
             unnamed: Vec::new(),
+            written: Vec::new(),
             folders: Vec::new(),
             downloads: BTreeMap::new(),
             prefixes: Vec::new(),
@@ -352,12 +357,7 @@ impl Work {
         for path in closed {
             tree.close(path);
         }
-        for Gap { below, need, context, .. } in kept {
-            match context {
-                Some(context) => tree.doubt_context(&below, &context, need),
-                None => tree.doubt(&below, need),
-            }
-        }
+        kept.into_iter().for_each(|gap| tree.doubt_again(gap, None));
     }
 
     /// As `mkdir -p`: what is there stays.

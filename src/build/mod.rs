@@ -22,6 +22,7 @@ mod ports;
 mod refusal;
 pub(crate) mod run;
 pub(crate) mod scripts;
+pub mod written;
 
 use std::sync::Arc;
 
@@ -95,6 +96,8 @@ pub struct Stage {
     pub copies: Vec<crate::project::Copy>,
     /// Programs that a command makes in a directory under a name that is not known.
     pub unnamed: Vec<Unnamed>,
+    /// What build tools write in a project.
+    pub written: Vec<Arc<written::Written>>,
 }
 
 /// A program of which only the directory is known.
@@ -131,7 +134,14 @@ pub struct Event {
 #[derive(Clone, Debug)]
 pub enum EventKind {
     /// A copied path that its source does not have.
-    CopySourceMissing { path: String, source: CopySource, near: Vec<String>, from: Provenance },
+    CopySourceMissing {
+        path: String,
+        source: CopySource,
+        near: Vec<String>,
+        from: Provenance,
+        /// What the source makes in its place, where that is known.
+        instead: Option<written::Instead>,
+    },
     /// A shell-form RUN where the shell is not there.
     NoShell { shell: String, from: Provenance },
     /// A command that stops the build.

@@ -38,6 +38,7 @@ use std::sync::Arc;
 pub use published::{copied, published};
 
 use crate::fact::{Fact, Knowledge, Need, Provenance, Settler};
+use crate::fix::Fix;
 use crate::image::{Distribution, Libc, Tool};
 use crate::needs::{Language, Modules, Needs};
 use crate::platform::Platform;
@@ -191,6 +192,7 @@ pub struct Failure {
     /// Why, as a sentence.
     pub claim: Text,
     pub from: Provenance,
+    pub fixes: Vec<Fix>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -49,7 +49,7 @@ impl Copier<'_, '_> {
         }
         if let Some(line) = self.ignored(&path) {
             let from = Provenance::Read(line.clone());
-            return self.missing(source, CopySource::Context { ignored: Some(line) }, from, Vec::new());
+            return self.missing(source, CopySource::Context { ignored: Some(line) }, from, Vec::new(), None);
         }
         if self.executor.context.project.file(&path).is_some() {
             let to = self.place(&path);
@@ -80,7 +80,7 @@ impl Copier<'_, '_> {
                 false => Provenance::Always,
             };
             let from = Provenance::derived(vec![Step { claim, from }]);
-            return self.missing(source, CopySource::Context { ignored: None }, from, near);
+            return self.missing(source, CopySource::Context { ignored: None }, from, near, None);
         }
         self.unseen(source, &path);
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Copier, Given, SYSTEM, is_directory, not_seen};
 use crate::build::context::{looks_like_directory, looks_like_file};
 use crate::build::operation::Source;
+use crate::build::written::{self, Instead, Written};
 use crate::build::{CopySource, Unnamed, near};
 use crate::fact::{Need, Provenance, Settler, Step};
 use crate::needs::Language;
@@ -71,11 +72,16 @@ impl Copier<'_, '_> {
                     None => Vec::new(),
                 };
                 let because = self.absence(&path, &from);
-                self.missing(source, from, because, near);
+                let instead = self.instead(given, &source.path, &from);
+                self.missing(source, from, because, near, instead);
             }
             Lookup::Unknown(need) => {
+                if let Some(instead) = self.instead(given, &source.path, &from) {
+                    let because = Provenance::derived(Vec::new());
+                    return self.missing(source, from, because, Vec::new(), Some(instead));
+                }
                 if let Some((right, because)) = other_python(given, &source.path) {
-                    return self.missing(source, from, because, vec![right]);
+                    return self.missing(source, from, because, vec![right], None);
                 }
                 // The build found it: a file or a directory.
                 let to = self.place(&source.path);
@@ -111,6 +117,20 @@ impl Copier<'_, '_> {
                 }
             }
         }
+    }
+
+    /// What the stage makes in place of a path.
+    fn instead(&self, given: &Given, path: &str, from: &CopySource) -> Option<Instead> {
+        let ignore = &self.executor.context.ignore;
+        let mut all = given.written.clone();
+        let instead =
+            |all: &[Arc<Written>]| written::instead(all, &given.tree, path, &|file| ignore.ignores(file).is_some());
+        instead(&all).or_else(|| {
+            let CopySource::Stage(stage) = from else { return None };
+            let directory = &self.executor.works[*stage].as_ref()?.image.config.working_dir;
+            all.push(Arc::new(written::never_run(self.executor.dockerfile, *stage, &normalize("/", directory))?));
+            instead(&all)
+        })
     }
 
     pub(super) fn absence(&self, path: &str, from: &CopySource) -> Provenance {
@@ -196,6 +216,7 @@ impl Copier<'_, '_> {
         let by_image = |need: &Need| need.settled_by.iter().all(|settler| matches!(settler, Settler::Image(_)));
         // Each place with its reason, and when that was noted.
         let mut carried: BTreeMap<Place, (usize, Arc<Need>)> = BTreeMap::new();
+        let mut conditional = Vec::new();
         let gaps: Vec<_> = tree.gaps().cloned().collect();
         for (order, gap) in gaps.into_iter().enumerate() {
             let below = gap.below.trim_end_matches('/');
@@ -208,6 +229,10 @@ impl Copier<'_, '_> {
             } else {
                 continue;
             };
+            if gap.unless.is_some() {
+                conditional.push((target, gap));
+                continue;
+            }
             // Of several reasons for one place the nearest and newest, which comes last, says most, unless an image is all
             // that would settle it.
             match carried.entry((target, context)) {
@@ -227,6 +252,9 @@ impl Copier<'_, '_> {
                 Some(context) => self.note_context(&target, &context, need),
                 None => self.doubt(&target, need),
             }
+        }
+        if let Some(work) = &mut self.executor.works[self.stage] {
+            conditional.into_iter().for_each(|(target, gap)| work.image.tree.doubt_again(gap, Some(&target)));
         }
     }
 
@@ -248,6 +276,10 @@ impl Copier<'_, '_> {
                 let directory = normalize(to, rest.trim_start_matches('/'));
                 work.unnamed.push(Unnamed { directory, ..unnamed.clone() });
             }
+        }
+        if let Some(work) = &mut self.executor.works[self.stage] {
+            let moved = given.written.iter().filter_map(|written| written.moved(inside, to)).map(Arc::new);
+            work.written.extend(moved);
         }
         // Modules keep the folder that they were installed in on the way.
         for (at, modules) in given.tree.modules_below(&path) {

@@ -13,6 +13,7 @@ pub(super) use from_tree::matches_in_tree;
 use super::convert::url_name;
 use super::execute::Executor;
 use super::operation::{Copy, Id, Origin, Source};
+use super::written::{Instead, Written};
 use super::{CopySource, EventKind, Unnamed};
 use crate::fact::{Fact, Need, Provenance};
 use crate::image::Tool;
@@ -75,6 +76,7 @@ struct Given {
     tools: Vec<Fact<Tool>>,
     copies: Vec<project::Copy>,
     unnamed: Vec<Unnamed>,
+    written: Vec<Arc<Written>>,
 }
 
 /// One copy, underway.
@@ -145,7 +147,7 @@ impl Copier<'_, '_> {
         }
         match &source.origin {
             Origin::Scratch => {
-                self.missing(source, CopySource::Image("scratch".into()), Provenance::Always, Vec::new())
+                self.missing(source, CopySource::Image("scratch".into()), Provenance::Always, Vec::new(), None)
             }
             Origin::Inline(body) => {
                 let location = Location::new(&self.at.path, source.span);
@@ -171,6 +173,7 @@ impl Copier<'_, '_> {
                     tools: work.image.tools.clone(),
                     copies: work.copies.clone(),
                     unnamed: work.unnamed.clone(),
+                    written: work.written.clone(),
                 };
                 self.copy_tree(source, &given, CopySource::Stage(*from));
             }
@@ -181,6 +184,7 @@ impl Copier<'_, '_> {
                     tools: image.tools.clone(),
                     copies: Vec::new(),
                     unnamed: Vec::new(),
+                    written: Vec::new(),
                 };
                 self.copy_tree(source, &given, CopySource::Image(name.clone()));
             }
@@ -236,8 +240,16 @@ impl Copier<'_, '_> {
         }
     }
 
-    fn missing(&mut self, source: &Source, from: CopySource, because: Provenance, near: Vec<String>) {
-        let kind = EventKind::CopySourceMissing { path: source.path.clone(), source: from, near, from: because };
+    fn missing(
+        &mut self,
+        source: &Source,
+        from: CopySource,
+        because: Provenance,
+        near: Vec<String>,
+        instead: Option<Instead>,
+    ) {
+        let kind =
+            EventKind::CopySourceMissing { path: source.path.clone(), source: from, near, from: because, instead };
         self.executor.event(self.stage, source.span, kind);
         // The build stops here; what would follow from the missing file is not told twice.
         let text = text! {

@@ -6,6 +6,8 @@
 
 mod answers;
 mod archive;
+mod bundle;
+mod compile;
 mod download;
 mod files;
 mod make;
@@ -154,6 +156,8 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, command: &Command<'_>) -> Status 
             if let Some(effect) = effect(&call.name) {
                 effect(runner, &call)
             } else if let Some(status) = plans::run(runner, &call) {
+                status
+            } else if let Some(status) = bundle::run(runner, &call) {
                 status
             } else if let Some(status) = products::run(runner, &call) {
                 status

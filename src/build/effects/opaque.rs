@@ -24,7 +24,11 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         doubt_all(runner, &places, &need);
         return Status::Unknown;
     }
-    places.extend(call.command.directory.map(str::to_owned));
+    // What is installed for everybody does not touch the project.
+    let global = is_for_everybody(call) && matches!(call.name.as_str(), "npm" | "yarn" | "pnpm" | "bun");
+    if !global && call.name != "corepack" {
+        places.extend(call.command.directory.map(str::to_owned));
+    }
     for word in &call.arguments {
         let value = word.split_once('=').map_or(word.as_str(), |(_, value)| value);
         if value.starts_with('/') || value.starts_with("./") || value.starts_with("../") {

@@ -81,6 +81,7 @@ fn check(build: &Build) -> Vec<Outcome> {
             text: failure.message.clone(),
             exit_code: Some(1),
         });
+        found.fixes.extend(failure.fixes.iter().cloned());
         Some(found)
     })
 }

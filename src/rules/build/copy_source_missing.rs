@@ -17,6 +17,10 @@
 //! `COPY --from=stage /path` takes the file from the stage as it is after its last instruction: the path is absolute there, whatever `WORKDIR` this stage has.
 //! Without `--from`, the path is one of the build context, the folder that `docker build` was given, and what `.dockerignore` lists is not in it.
 //!
+//! Build tools write where their configuration says: `vite build` fills `dist`, `react-scripts build` fills `build`, `tsc` the `outDir` of `tsconfig.json`, and `next build` makes `.next/standalone` with `output: 'standalone'` alone.
+//! With `package.json` and the configuration dropped, execlens follows the script and knows the folder.
+//! What a stage has as its `CMD` or `ENTRYPOINT` is not run while it is built, so it makes nothing that a later stage could copy.
+//!
 //! ## Example
 //!
 //! The program is written to `/src/server`, and asked for at `/server`:
@@ -43,7 +47,8 @@
 //!
 //! 1. Copy from where the file is. The finding names files of a similar name or path.
 //! 2. Or write it to where it is copied from (`-o /server`).
-//! 3. For the build context: take the path out of `.dockerignore`, or build with the folder that holds it.
+//! 3. Build with `RUN`, not with the `CMD` of a stage; a script of `package.json` with `npm run build`, not `npm build`.
+//! 4. For the build context: take the path out of `.dockerignore`, or build with the folder that holds it.
 //!
 //! ## When this is wrong
 //!
@@ -86,19 +91,30 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(build: &Build) -> Vec<Outcome> {
     let mut outcomes = events::each(build, |event| {
-        let EventKind::CopySourceMissing { path, source, near, from } = &event.kind else { return None };
-        if near.is_empty() && runs_unread_commands(build, source) {
+        let EventKind::CopySourceMissing { path, source, near, from, instead } = &event.kind else { return None };
+        if near.is_empty() && instead.is_none() && runs_unread_commands(build, source) {
             return None;
         }
+        let told = instead.as_ref().filter(|instead| !(instead.near.is_empty() && instead.fixes.is_empty()));
+        let near = told.map_or(near, |instead| &instead.near);
         let mut found = events::stops(RULE.name, event, message(build, path, source, near.first()));
         let claim = text! { en: "this copies `{path}`", ja: "ここで `{path}` がコピーされます", path: path };
         found.evidence.push(events::instruction(event, claim));
         match from {
+            _ if instead.is_some() => {}
             // Its premises say the same already, and say more.
             Provenance::Derived(inference) => found.evidence.extend(inference.premises.iter().cloned()),
             _ => found.evidence.push(Step { claim: absence(build, path, source), from: from.clone() }),
         }
-        found.evidence.extend(writes_nowhere_else(build, path, source));
+        match instead {
+            // Everything that the stage runs was read.
+            Some(instead) => {
+                found.evidence.extend(instead.because.iter().cloned());
+                found.evidence.push(Step { claim: absence(build, path, source), from: Provenance::Always });
+                found.fixes.extend(instead.fixes.iter().cloned());
+            }
+            None => found.evidence.extend(writes_nowhere_else(build, path, source)),
+        }
         if let CopySource::Context { ignored: Some(line) } = source {
             let text = text! { en: "this line leaves it out", ja: "この行で除外されています" };
             found.evidence.push(Step { claim: text.clone(), from: Provenance::Read(line.clone()) });
@@ -119,8 +135,8 @@ fn check(build: &Build) -> Vec<Outcome> {
 
 /// Nothing of a similar name is there, and a command that nobody can read here may well write it.
 fn may_be_written(build: &Build, event: &Event) -> Option<Arc<Need>> {
-    let EventKind::CopySourceMissing { path, source, near, .. } = &event.kind else { return None };
-    if !near.is_empty() || !runs_unread_commands(build, source) {
+    let EventKind::CopySourceMissing { path, source, near, instead, .. } = &event.kind else { return None };
+    if !near.is_empty() || instead.is_some() || !runs_unread_commands(build, source) {
         return None;
     }
     let text = text! {

@@ -26,6 +26,7 @@ fn no_files(link: &Link<'_>) -> Option<Failure> {
         message: format!("build constraints exclude all Go files in {directory}"),
         claim: step.claim.clone(),
         from: Provenance::derived(because),
+        fixes: Vec::new(),
     })
 }
 
@@ -41,6 +42,7 @@ fn without_cgo(link: &Link<'_>) -> Option<Failure> {
             message: "build constraints exclude all Go files".into(),
             claim: step.claim.clone(),
             from: Provenance::derived(vec![step.clone(), off]),
+            fixes: Vec::new(),
         });
     }
     let at = || Provenance::Read(link.invocation.at.clone());
@@ -52,6 +54,7 @@ fn without_cgo(link: &Link<'_>) -> Option<Failure> {
             message: format!("go: {flag} requires cgo; enable cgo by setting CGO_ENABLED=1"),
             claim: claim.clone(),
             from: Provenance::derived(vec![Step { claim, from: at() }, off]),
+            fixes: Vec::new(),
         });
     }
     // Before Go 1.22 such a build went through.
@@ -73,6 +76,7 @@ fn without_cgo(link: &Link<'_>) -> Option<Failure> {
             message: format!("{asked} requires external (cgo) linking, but cgo is not enabled"),
             claim: claim.clone(),
             from: Provenance::derived(vec![Step { claim, from: at() }, off]),
+            fixes: Vec::new(),
         }
     })
 }
@@ -118,6 +122,7 @@ fn no_compiler(link: &Link<'_>, used: &CgoUse) -> Option<Failure> {
         message: r#"cgo: C compiler "gcc" not found: exec: "gcc": executable file not found in $PATH"#.into(),
         claim: absent.claim,
         from: Provenance::derived(because),
+        fixes: Vec::new(),
     })
 }
 
@@ -166,6 +171,7 @@ fn undefined(message: &str, claim: crate::text::Text, because: Vec<Step>) -> Fai
         message: message.to_owned(),
         claim,
         from: Provenance::derived(because),
+        fixes: Vec::new(),
     }
 }
 

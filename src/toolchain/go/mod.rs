@@ -226,7 +226,7 @@ fn too_old(wanted: &str, running: version::Version, because: Vec<crate::fact::St
     };
     let from = Provenance::derived(because);
     Outcome {
-        failure: Some(Failure { kind: FailureKind::ToolchainTooOld, message, claim, from }),
+        failure: Some(Failure { kind: FailureKind::ToolchainTooOld, message, claim, from, fixes: Vec::new() }),
         ..Outcome::default()
     }
 }

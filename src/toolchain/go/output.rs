@@ -115,6 +115,7 @@ impl Targets<'_> {
             message: "go: cannot install cross-compiled binaries when GOBIN is set".into(),
             claim,
             from: Provenance::derived(vec![step]),
+            fixes: Vec::new(),
         })
     }
 
