@@ -1,5 +1,6 @@
 //! Changes that mend: edits of the dropped files, with what they cost.
 
+use crate::lists;
 use std::sync::Arc;
 
 use crate::source::Span;
@@ -56,7 +57,7 @@ pub enum Aim {
 #[must_use]
 pub fn apply(text: &str, edits: &[&Edit]) -> String {
     let mut sorted = edits.to_vec();
-    sorted.sort_by_key(|edit| edit.span);
+    lists::sort_by_key(&mut sorted, |edit| edit.span);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for edit in sorted {

@@ -1,5 +1,6 @@
 //! Whether a program would start in some images: the answer for a program that was dropped by itself.
 
+use crate::lists::{self, Collect};
 use std::sync::Arc;
 
 use crate::analysis::{ImageVerdict, Judged, Origin};
@@ -39,9 +40,9 @@ pub fn judge(input: &Input, read: Binary, options: &Options, beside: &[&Archived
         None => program.verdict(reference, platform),
     };
     let mut images: Vec<ImageVerdict> = match &options.images {
-        Some(references) => references.iter().map(|reference| resolved(reference)).collect(),
-        None if beside.is_empty() => image::usual().iter().map(|reference| resolved(reference)).collect(),
-        None => beside.iter().map(|archived| program.verdict_in(archived.name(), archived.image())).collect(),
+        Some(references) => references.iter().map(|reference| resolved(reference)).collect_vec(),
+        None if beside.is_empty() => image::usual().iter().map(|reference| resolved(reference)).collect_vec(),
+        None => beside.iter().map(|archived| program.verdict_in(archived.name(), archived.image())).collect_vec(),
     };
     let mut remarks = read.facts;
     if matches!(*needs, Needs::Elf(_)) {
@@ -51,7 +52,7 @@ pub fn judge(input: &Input, read: Binary, options: &Options, beside: &[&Archived
         }
     }
     remarks.extend(program.change(&images, platform));
-    images.sort_by_key(|image| rank(image.verdict));
+    lists::sort_by_key(&mut images, |image| rank(image.verdict));
     let path = input.path.to_string();
     Judged { path, origin: Origin::Dropped, needs, from, images, remarks }
 }
@@ -107,7 +108,7 @@ impl Candidate<'_> {
     fn oldest(&self, platform: &Platform) -> Vec<Remark> {
         let starts = |reference: &&&str| self.verdict(reference, platform).verdict == Verdict::Starts;
         let oldest = |ladder: &&[&'static str]| ladder.iter().find(starts).copied();
-        let found: Vec<&str> = RELEASES.iter().filter_map(oldest).collect();
+        let found: Vec<&str> = RELEASES.iter().filter_map(oldest).collect_vec();
         if found.is_empty() {
             return Vec::new();
         }

@@ -2,6 +2,8 @@
 //!
 //! `ARCHITECTURE.md` is the map; the modules stand here in reading order.
 
+mod lists;
+
 pub mod input;
 pub mod recognise;
 pub mod source;

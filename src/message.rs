@@ -3,6 +3,7 @@
 //! The split that nobody explains: "stat …" and "not found in $PATH" say that the *file* is missing; "exec /x: no such
 //! file or directory" and `standard_init_linux.go` say that the file is there and its *interpreter* is missing.
 
+use crate::lists::{self, Collect};
 use crate::rules::{self, Rule};
 use crate::text::{Template, Text};
 
@@ -54,7 +55,7 @@ fn decode_line(line: &str) -> Option<Meaning> {
         matched.retain(|rule| !class.rules.contains(&rule.name));
     }
     let named = class.map(|class| class.rules).unwrap_or_default().iter().copied();
-    let names: Vec<&'static str> = named.chain(matched.iter().map(|rule| rule.name)).collect();
+    let names: Vec<&'static str> = named.chain(matched.iter().map(|rule| rule.name)).collect_vec();
     let first = names.first().and_then(|name| rules::find(name));
     let meaning = match (class, first) {
         (Some(class), _) => Text { template: &class.meaning, arguments: Vec::new() },
@@ -75,9 +76,9 @@ fn matching_rules(line: &str) -> Vec<&'static Rule> {
             .map(|symptom| literal(symptom.pattern))
             .max()
     };
-    let mut found: Vec<_> = rules::all().filter_map(|rule| Some((best(rule)?, rule))).collect();
-    found.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
-    found.into_iter().map(|(_, rule)| rule).collect()
+    let mut found: Vec<_> = rules::all().filter_map(|rule| Some((best(rule)?, rule))).collect_vec();
+    lists::sort_by_key(&mut found, |(length, _)| std::cmp::Reverse(*length));
+    found.into_iter().map(|(_, rule)| rule).collect_vec()
 }
 
 fn spoken_by(rule: &Rule, line: &str) -> Option<String> {

@@ -1,5 +1,6 @@
 //! Platforms as Docker writes them: `os/architecture[/variant]`.
 
+use crate::lists::Collect;
 use std::fmt;
 
 /// A platform, normalized as containerd does it (`platforms/database.go`).
@@ -24,7 +25,7 @@ impl Platform {
         let plausible = |part: &str| {
             !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
         };
-        let parts: Vec<&str> = text.split('/').collect();
+        let parts: Vec<&str> = text.split('/').collect_vec();
         if !parts.iter().all(|part| plausible(part)) {
             return None;
         }

@@ -1,6 +1,7 @@
 //! What a dropped file is: by its content first, by its name second.
 
 use crate::input::Input;
+use crate::lists::Collect;
 
 /// What a file was taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +162,7 @@ fn is(line: &str, keyword: &str) -> bool {
 
 /// `from x import y` is Python, and a sentence may begin with the word.
 fn reads_like_code(line: &str) -> bool {
-    let words: Vec<_> = line.split_ascii_whitespace().filter(|word| !word.starts_with("--")).collect();
+    let words: Vec<_> = line.split_ascii_whitespace().filter(|word| !word.starts_with("--")).collect_vec();
     match words.as_slice() {
         [_, _] => false,
         [_, _, word, _] => !word.eq_ignore_ascii_case("as"),

@@ -1,5 +1,6 @@
 //! Places in text: byte offsets inside, lines and UTF-16 columns at the edge.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 /// A half-open range of byte offsets into one text.
@@ -85,7 +86,7 @@ impl Excerpt {
         let inside = |at: &u32| (*at as usize) > start && (*at as usize) < end;
         let from = self.pieces.partition_point(|(at, _)| (*at as usize) <= start);
         let rest = self.pieces[from..].iter().take_while(|(at, _)| inside(at));
-        let pieces = std::iter::once(first).chain(rest.map(|(at, file)| (at - clamp(start), *file))).collect();
+        let pieces = std::iter::once(first).chain(rest.map(|(at, file)| (at - clamp(start), *file))).collect_vec();
         Self { text: text.to_owned(), pieces }
     }
 

@@ -7,6 +7,7 @@
 mod entry;
 mod path;
 
+use crate::lists::{self, Collect};
 use std::sync::Arc;
 
 use imbl::OrdMap;
@@ -110,12 +111,12 @@ impl Tree {
     /// Forgets a path and everything below it.
     pub fn remove(&mut self, path: &str) {
         let path = normalize("/", path);
-        let below: Vec<Arc<str>> = self.below(&path).map(|(path, _)| Arc::clone(path)).collect();
+        let below: Vec<Arc<str>> = self.below(&path).map(|(path, _)| Arc::clone(path)).collect_vec();
         for path in below {
             self.entries.remove(&path);
         }
         self.entries.remove(path.as_str());
-        let modules: Vec<Arc<str>> = self.modules_below(&path).map(|(at, _)| Arc::clone(at)).collect();
+        let modules: Vec<Arc<str>> = self.modules_below(&path).map(|(at, _)| Arc::clone(at)).collect_vec();
         for at in modules {
             self.modules.remove(&at);
         }
@@ -244,9 +245,9 @@ impl Tree {
         let mut open = self.open(path);
         // The nearest says most; of one directory's the newest, unless an image is all that would settle it.
         let by_image = |gap: &Gap| gap.need.settled_by.iter().all(|settler| matches!(settler, Settler::Image(_)));
-        open.sort_by_key(|gap| std::cmp::Reverse((gap.below.len(), !by_image(gap), gap.noted)));
+        lists::sort_by_key(&mut open, |gap| std::cmp::Reverse((gap.below.len(), !by_image(gap), gap.noted)));
         let Some(nearest) = open.first() else { return Lookup::Missing { path: Arc::from(path) } };
-        let files: Vec<Settler> = open.iter().filter_map(|gap| gap.file(path)).collect();
+        let files: Vec<Settler> = open.iter().filter_map(|gap| gap.file(path)).collect_vec();
         if files.is_empty() {
             return Lookup::Unknown(Arc::clone(&nearest.need));
         }

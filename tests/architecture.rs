@@ -19,6 +19,8 @@ fn table() -> BTreeMap<String, Row> {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let words = text.lines().find(|line| line.starts_with("\"The words\" are")).expect("the words are listed");
     let words: BTreeSet<String> = quoted(words).collect();
+    let ground = text.lines().find(|line| line.starts_with("\"The ground\" is")).expect("the ground is named");
+    let ground: Vec<String> = quoted(ground).collect();
     let mut rows = BTreeMap::new();
     for line in text.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<&str> = line.trim_matches('|').split('|').collect();
@@ -28,6 +30,7 @@ fn table() -> BTreeMap<String, Row> {
             may_import.extend(words.iter().cloned());
         }
         let module = quoted(module).next().expect("a row begins with its module");
+        may_import.extend(ground.iter().filter(|name| **name != module).cloned());
         rows.insert(module, Row { may_import, doors: quoted(doors).collect() });
     }
     rows

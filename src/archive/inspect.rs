@@ -1,5 +1,6 @@
 //! What the files of an image tell: distribution, C library, machine, compilers and runtimes.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use crate::fact::{Fact, Knowledge, Need, Provenance};
@@ -40,7 +41,7 @@ fn named(os_release: &str) -> Option<Distribution> {
         values.next_back().map(|value| value.trim_matches(['"', '\'']).to_owned()).unwrap_or_default()
     };
     let (id, version, pretty) = (value("ID"), value("VERSION_ID"), value("PRETTY_NAME"));
-    let numbers = |count: usize| version.split('.').take(count).collect::<Vec<_>>().join(".");
+    let numbers = |count: usize| version.split('.').take(count).collect_vec().join(".");
     let (id, version, name) = match id.as_str() {
         "" => return None,
         // A development version counts as the rolling one.

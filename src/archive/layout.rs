@@ -4,7 +4,8 @@
 //! Sources: moby `image/tarexport`, containerd `core/images/archive`, OCI image specification (`image-layout.md`,
 //! `manifest.md`, `config.md`).
 
-use std::collections::HashMap;
+use crate::lists::Collect;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::part::{Part, whole};
@@ -31,8 +32,8 @@ const DEEPEST: usize = 3;
 /// A tar file whose members are looked up by name.
 pub(super) struct Index {
     source: Arc<dyn ReadAt>,
-    files: HashMap<String, (u64, u64)>,
-    links: HashMap<String, String>,
+    files: BTreeMap<String, (u64, u64)>,
+    links: BTreeMap<String, String>,
     /// The paths of directories and files at the top.
     pub(super) top: Vec<String>,
     pub(super) damage: Option<Damage>,
@@ -54,8 +55,8 @@ impl Index {
     pub(super) fn of(source: &Arc<dyn ReadAt>) -> Self {
         let mut index = Self {
             source: Arc::clone(source),
-            files: HashMap::new(),
-            links: HashMap::new(),
+            files: BTreeMap::new(),
+            links: BTreeMap::new(),
             top: Vec::new(),
             damage: None,
         };
@@ -124,7 +125,7 @@ impl Index {
             match images.iter_mut().find(|image: &&mut Packed| image.id == id) {
                 Some(image) => image.names.extend(tags),
                 None => {
-                    let layers = strings(&entry["Layers"]).iter().map(|path| self.file(path)).collect();
+                    let layers = strings(&entry["Layers"]).iter().map(|path| self.file(path)).collect_vec();
                     images.extend(self.packed(tags, config, layers).filter(|_| images.len() < MOST_IMAGES));
                 }
             }
@@ -164,7 +165,7 @@ impl Index {
                 continue;
             }
             let layers = manifest["layers"].as_array().into_iter().flatten();
-            let layers = layers.map(|layer| self.file(&blob(layer["digest"].as_str()?))).collect();
+            let layers = layers.map(|layer| self.file(&blob(layer["digest"].as_str()?))).collect_vec();
             images.extend(self.packed(names, &config, layers));
         }
     }
@@ -248,10 +249,10 @@ fn read_config(json: &Value) -> Config {
 fn strings(json: &Value) -> Vec<String> {
     match json {
         Value::String(word) => vec![word.clone()],
-        _ => json.as_array().into_iter().flatten().filter_map(|word| word.as_str().map(str::to_owned)).collect(),
+        _ => json.as_array().into_iter().flatten().filter_map(|word| word.as_str().map(str::to_owned)).collect_vec(),
     }
 }
 
 fn keys(json: &Value) -> Vec<String> {
-    json.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect()
+    json.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect_vec()
 }

@@ -11,6 +11,7 @@ mod part;
 mod tar;
 mod unpack;
 
+use crate::lists::Collect;
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -88,7 +89,7 @@ fn look(input: &Input) -> (Kind, Option<Text>) {
     let damage = index.damage.map(|damage| damage.text(&path));
     let archived = |packed: Packed| Archived::new(packed, &path, &budget);
     if index.is_image() {
-        let images: Vec<Archived> = index.images().into_iter().map(archived).collect();
+        let images: Vec<Archived> = index.images().into_iter().map(archived).collect_vec();
         let empty = || {
             text! {
                 en: "`{path}` has the files of an image, but no manifest in it leads to one",

@@ -1,7 +1,8 @@
 //! The members of an archive as entries of a tree.
 
+use crate::lists::Collect;
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::part::{Part, whole};
@@ -41,7 +42,7 @@ impl Tar {
     pub(super) fn entries(&self, from: &Provenance, left: &mut usize) -> Entries {
         let mut entries: Vec<(String, Entry)> = Vec::new();
         // Where each path stands, for hard links.
-        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
         let mut damage = None;
         for member in Members::of(&*self.content) {
             let member = match member {
@@ -174,7 +175,7 @@ pub(super) fn lay(tree: &mut Tree, entries: Vec<(String, Entry)>) {
 fn children(tree: &Tree, directory: &str) -> Vec<String> {
     let prefix = directory.len() + 1;
     let direct = |path: &&Arc<str>| !path[prefix..].contains('/');
-    tree.below(directory).map(|(path, _)| path).filter(direct).map(|path| path.to_string()).collect()
+    tree.below(directory).map(|(path, _)| path).filter(direct).map(|path| path.to_string()).collect_vec()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! (cargo-auditable, `PARSING.md`).
 
 use super::elf::Elf;
+use crate::lists::{self, Collect};
 
 const SECTION: &str = ".dep-v0";
 /// The format's own limits for readers: 1 MB packed, 8 MB unpacked are far more than any list takes.
@@ -27,9 +28,9 @@ fn read(packed: &[u8]) -> Option<Vec<(String, String)>> {
             let package = (field(object, "name")?.to_owned(), field(object, "version")?.to_owned());
             (!built_with).then_some((package.0, package.1, object.contains("\"root\":true")))
         })
-        .collect();
-    packages.sort_by_key(|(.., root)| !root);
-    Some(packages.into_iter().map(|(name, version, _)| (name, version)).collect())
+        .collect_vec();
+    lists::sort_by_key(&mut packages, |(.., root)| !root);
+    Some(packages.into_iter().map(|(name, version, _)| (name, version)).collect_vec())
 }
 
 /// The value of a text field: `"name":"itoa"`.

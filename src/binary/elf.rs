@@ -2,6 +2,7 @@
 //!
 //! The kernel and the loaders read segments alone; sections are only used where they save a search or hold a comment.
 
+use crate::lists::Collect;
 use goblin::container::{Container, Ctx, Endian};
 use goblin::elf::header::{ELFDATA2LSB, ELFDATA2MSB, Header};
 use goblin::elf::program_header::{PT_LOAD, ProgramHeader};
@@ -163,6 +164,6 @@ fn sections(file: &Range<'_>, header: &Header, ctx: Ctx) -> Option<Vec<(String, 
         headers
             .into_iter()
             .map(|header| (c_string(&names, header.sh_name).unwrap_or_default().into(), header))
-            .collect(),
+            .collect_vec(),
     )
 }

@@ -3,6 +3,7 @@
 //! Everything is found as a loader finds it, through addresses; a program whose section headers were stripped reads
 //! the same.
 
+use crate::lists::Collect;
 use std::collections::BTreeMap;
 
 use goblin::elf::dynamic::{
@@ -59,7 +60,7 @@ pub(super) fn read(elf: &Elf<'_>) -> Option<Dynamic> {
         .chunks_exact(2 * word)
         .filter_map(|entry| Some((elf.word_at(entry, 0)?, elf.word_at(entry, word)?)))
         .take_while(|(tag, _)| *tag != 0)
-        .collect();
+        .collect_vec();
     let get = |wanted: u64| entries.iter().find(|(tag, _)| *tag == wanted).map(|(_, value)| *value);
 
     let size = get(DT_STRSZ).and_then(|size| usize::try_from(size).ok()).unwrap_or(0).min(MAXIMUM_STRINGS);
@@ -67,7 +68,7 @@ pub(super) fn read(elf: &Elf<'_>) -> Option<Dynamic> {
     let string = |offset: u64| usize::try_from(offset).ok().and_then(|at| c_string(&strings, at)).map(str::to_owned);
     let paths = |tag: u64| -> Vec<String> {
         let text = get(tag).and_then(string).unwrap_or_default();
-        text.split(':').filter(|path| !path.is_empty()).map(str::to_owned).collect()
+        text.split(':').filter(|path| !path.is_empty()).map(str::to_owned).collect_vec()
     };
 
     let needs = get(DT_VERNEED).and_then(|at| elf.at_address(at, MAXIMUM_VERSIONS)).unwrap_or_default();
@@ -75,11 +76,11 @@ pub(super) fn read(elf: &Elf<'_>) -> Option<Dynamic> {
     let needs = version_needs(elf, &needs, &strings);
     let flags_1 = get(DT_FLAGS_1).unwrap_or(0);
     let mut dynamic = Dynamic {
-        needed: entries.iter().filter(|(tag, _)| *tag == DT_NEEDED).filter_map(|(_, at)| string(*at)).collect(),
+        needed: entries.iter().filter(|(tag, _)| *tag == DT_NEEDED).filter_map(|(_, at)| string(*at)).collect_vec(),
         soname: get(DT_SONAME).and_then(string),
         rpath: paths(DT_RPATH),
         runpath: paths(DT_RUNPATH),
-        versions: needs.iter().map(|(_, need)| need.clone()).collect(),
+        versions: needs.iter().map(|(_, need)| need.clone()).collect_vec(),
         defined_versions: version_definitions(elf, &definitions, &strings),
         packed_relocations: get(DT_RELR).is_some(),
         is_pie: flags_1 & DF_1_PIE != 0,
@@ -88,7 +89,7 @@ pub(super) fn read(elf: &Elf<'_>) -> Option<Dynamic> {
             || flags_1 & DF_1_NOW != 0,
         ..Dynamic::default()
     };
-    let by_index = needs.into_iter().collect();
+    let by_index = needs.into_iter().collect_map();
     let hash = (get(DT_HASH), get(DT_GNU_HASH));
     if let Some(symtab) = get(DT_SYMTAB) {
         dynamic.symbols_read = symbols(elf, symtab, hash, get(DT_VERSYM), &strings, &by_index, &mut dynamic).is_some();

@@ -1,5 +1,6 @@
 //! An ELF file's needs, put together from its tables, its notes and what built it.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use goblin::elf::header::{EM_AARCH64, ET_CORE, ET_DYN, ET_EXEC, ET_REL};
@@ -84,11 +85,11 @@ fn needs(elf: &Elf<'_>, interpreter: Option<String>, dynamic: Dynamic, notes: &N
     let needs = ElfNeeds {
         machine: Fact::new(machine(elf), from.clone()),
         interpreter: Fact::new(interpreter, from.clone()),
-        libraries: dynamic.needed.into_iter().map(fact).collect(),
+        libraries: dynamic.needed.into_iter().map(fact).collect_vec(),
         complete: true,
         rpath: dynamic.rpath,
         runpath: dynamic.runpath,
-        versions: dynamic.versions.into_iter().map(|need| Fact::new(need, from.clone())).collect(),
+        versions: dynamic.versions.into_iter().map(|need| Fact::new(need, from.clone())).collect_vec(),
         symbols: symbols_read.then(|| Fact::new(dynamic.imports, from.clone())),
         packed_relocations: dynamic.packed_relocations,
         linkage: Fact::new(linkage, from.clone()),

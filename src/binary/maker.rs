@@ -3,6 +3,7 @@
 //! Each language leaves marks: a section, a symbol, a needed library, a word in `.comment`, a trailer at the end.
 //! Only marks that cost little to look for are used.
 
+use crate::lists::Collect;
 use std::collections::BTreeSet;
 
 use super::carried::{self, Carried};
@@ -103,7 +104,7 @@ fn go_facts(functions: &go::Functions, facts: &mut Vec<Remark>) {
     ]
     .into_iter()
     .filter_map(|(linked, name)| linked.then_some(name))
-    .collect();
+    .collect_vec();
     let value = match users.is_empty() {
         true => text! { en: "none", ja: "なし" },
         false => text! { en: "{users}", ja: "{users}", users: users.join(", ") },
@@ -218,10 +219,10 @@ fn symbol_marks(elf: &Elf<'_>, needs: &ElfNeeds, exports: &[String]) -> BTreeSet
             Mark::Symbol(name) => Some(*name),
             _ => None,
         })
-        .collect();
+        .collect_vec();
     let imports = needs.symbols.iter().flat_map(|symbols| &symbols.value).map(|import| import.name.as_str());
-    let dynamic: BTreeSet<&str> = imports.chain(exports.iter().map(String::as_str)).collect();
-    let mut found: BTreeSet<&'static str> = wanted.iter().copied().filter(|name| dynamic.contains(name)).collect();
+    let dynamic: BTreeSet<&str> = imports.chain(exports.iter().map(String::as_str)).collect_set();
+    let mut found: BTreeSet<&'static str> = wanted.iter().copied().filter(|name| dynamic.contains(name)).collect_set();
     if let Some(names) = elf.section(".strtab") {
         elf.file.scan(names.sh_offset, names.sh_size.min(MAXIMUM), |bytes| {
             found.extend(wanted.iter().filter(|name| contains(bytes, format!("\0{name}\0").as_bytes())));

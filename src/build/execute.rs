@@ -1,6 +1,7 @@
 //! Runs the operations of a build on file trees.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::lists::{self, Collect};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::context::Context;
@@ -32,7 +33,7 @@ pub(super) struct Executor<'e> {
     pub(super) events: Vec<Event>,
     /// How many more tree entries may be copied, and commands be run: a hostile file must not take for ever.
     pub(super) budget: Budget,
-    images: HashMap<(String, Platform), Arc<Image>>,
+    images: BTreeMap<(String, Platform), Arc<Image>>,
     pub(super) archives: &'e [Archive],
 }
 
@@ -75,10 +76,10 @@ pub(super) fn build(
     let mut executor = Executor {
         dockerfile: &dockerfile,
         context: Context::new(Arc::clone(&project), &dockerfile.path),
-        works: (0..count).map(|_| None).collect(),
+        works: (0..count).map(|_| None).collect_vec(),
         events: Vec::new(),
         budget: Budget { entries: 500_000, searches: 50 },
-        images: HashMap::new(),
+        images: BTreeMap::new(),
         archives,
     };
     let converted = convert::convert(&dockerfile, request, &mut executor);
@@ -140,7 +141,7 @@ pub(super) fn build(
         };
         events.push(Event { stage, at, only_if: Vec::new(), kind });
     }
-    events.sort_by_key(|event| event.stage);
+    lists::sort_by_key(&mut events, |event| event.stage);
     let services = compose::services(&project, &dockerfile.path);
     let request = request.clone();
     Build { dockerfile, project, request, stages, target: converted.target, events, substitutes, services }
@@ -154,15 +155,15 @@ fn missing_arguments<'d>(dockerfile: &'d Dockerfile, request: &Request) -> Vec<&
         Kind::Arg(variables) => Some(variables),
         _ => None,
     });
-    let variables: Vec<_> = declared.flatten().collect();
-    let with_default: HashSet<&str> =
-        variables.iter().filter(|one| one.value.is_some()).map(|one| one.name.value.as_str()).collect();
+    let variables: Vec<_> = declared.flatten().collect_vec();
+    let with_default: BTreeSet<&str> =
+        variables.iter().filter(|one| one.value.is_some()).map(|one| one.name.value.as_str()).collect_set();
     let is_missing = |name: &&str| {
         let platform = name.strip_prefix("TARGET").or_else(|| name.strip_prefix("BUILD"));
         let by_builder = platform.is_some_and(|rest| matches!(rest, "PLATFORM" | "OS" | "ARCH" | "VARIANT" | "STAGE"));
         !by_builder && !with_default.contains(name) && request.build_args.iter().all(|(given, _)| given != name)
     };
-    variables.iter().map(|one| one.name.value.as_str()).filter(is_missing).take(MAXIMUM).collect()
+    variables.iter().map(|one| one.name.value.as_str()).filter(is_missing).take(MAXIMUM).collect_vec()
 }
 
 /// What the image's processes find in their environment.
@@ -175,7 +176,7 @@ fn environment(state: &State, base: &Image) -> Environment {
         Knowledge::Known(_) => None,
         Knowledge::Unknown(need) => Some(Arc::clone(need)),
     };
-    Environment { variables: variables.collect(), open, ..Environment::default() }
+    Environment { variables: variables.collect_map(), open, ..Environment::default() }
 }
 
 impl Executor<'_> {
@@ -349,10 +350,10 @@ impl Work {
             ["/bin", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var", "/boot"];
         let tree = &mut self.image.tree;
         let is_closed = |path: &&&str| matches!(tree.lookup(&format!("{path}/?")), Lookup::Missing { .. });
-        let closed: Vec<_> = if path == "/" { SYSTEM.iter().filter(is_closed).collect() } else { Vec::new() };
+        let closed: Vec<_> = if path == "/" { SYSTEM.iter().filter(is_closed).collect_vec() } else { Vec::new() };
         // What was doubted below them stays so.
         let below = |gap: &&Gap| closed.iter().any(|path| gap.below.starts_with(&format!("{path}/")));
-        let kept: Vec<Gap> = tree.gaps().filter(below).cloned().collect();
+        let kept: Vec<Gap> = tree.gaps().filter(below).cloned().collect_vec();
         doubt(tree);
         for path in closed {
             tree.close(path);

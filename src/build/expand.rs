@@ -1,6 +1,7 @@
 //! The words of a Dockerfile in the environment of a stage.
 
 use crate::dockerfile::expand::{self, Variable};
+use crate::lists::Collect;
 use crate::text::Text;
 use crate::word::Word;
 
@@ -23,7 +24,7 @@ impl<'e> Expander<'e> {
     /// One word that may become several.
     pub(super) fn words(&self, raw: &str) -> Result<Vec<String>, Text> {
         let words = expand::words(raw, self.escape, &mut |name| self.variable(name));
-        words.map(|words| words.iter().map(Word::pattern).collect()).map_err(|error| error.message)
+        words.map(|words| words.iter().map(Word::pattern).collect_vec()).map_err(|error| error.message)
     }
 
     /// The body of a here-document.

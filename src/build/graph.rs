@@ -3,7 +3,8 @@
 //! As BuildKit does it (frontend/dockerfile/dockerfile2llb/convert.go): names are looked up among all stages of the
 //! file for COPY and mounts, and among the earlier ones for FROM.
 
-use std::collections::{HashMap, HashSet};
+use crate::lists::Collect;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::expand::Expander;
 use super::refusal::refused as words;
@@ -19,7 +20,7 @@ pub(super) struct Graph<'d> {
     pub(super) target: Option<usize>,
     /// ARGs before the first FROM, and the platform arguments.
     pub(super) arguments: Vec<(String, String)>,
-    names: HashMap<String, usize>,
+    names: BTreeMap<String, usize>,
 }
 
 /// One stage.
@@ -73,11 +74,11 @@ impl<'d> Graph<'d> {
             .enumerate()
             .filter(|(_, i)| matches!(i.kind, Kind::From(_)))
             .map(|(n, _)| n)
-            .collect();
+            .collect_vec();
         let before = &dockerfile.instructions[..starts.first().copied().unwrap_or(dockerfile.instructions.len())];
         let arguments = global_arguments(dockerfile.escape, before, request, refused);
         let mut graph =
-            Self { stages: Vec::with_capacity(starts.len()), target: None, arguments, names: HashMap::new() };
+            Self { stages: Vec::with_capacity(starts.len()), target: None, arguments, names: BTreeMap::new() };
         for (index, start) in starts.iter().enumerate() {
             let end = starts.get(index + 1).copied().unwrap_or(dockerfile.instructions.len());
             let instruction = &dockerfile.instructions[*start];
@@ -228,11 +229,11 @@ impl<'d> Graph<'d> {
     }
 
     fn refuse_circles(&self, refused: &mut Vec<Refusal>) {
-        let mut visited = HashSet::new();
+        let mut visited = BTreeSet::new();
         for start in 0..self.stages.len() {
             // (stage, the next of its uses); the stages on it are the path.
             let mut path: Vec<(usize, usize)> = Vec::new();
-            let mut on_path = HashSet::new();
+            let mut on_path = BTreeSet::new();
             if visited.insert(start) {
                 path.push((start, 0));
                 on_path.insert(start);
@@ -293,11 +294,11 @@ fn from_names(instruction: &Instruction) -> Vec<(&str, bool)> {
     match &instruction.kind {
         Kind::Copy(copy) | Kind::Add(copy) => {
             let from = copy.from.as_ref().map(|from| from.value.as_str()).filter(|from| !from.is_empty());
-            from.into_iter().map(|from| (from, true)).collect()
+            from.into_iter().map(|from| (from, true)).collect_vec()
         }
         Kind::Run(run) => {
             let from = run.mounts.iter().filter_map(|mount| mount.from.as_deref()).filter(|from| !from.is_empty());
-            from.map(|from| (from, false)).collect()
+            from.map(|from| (from, false)).collect_vec()
         }
         _ => Vec::new(),
     }

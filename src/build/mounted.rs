@@ -1,5 +1,6 @@
 //! `RUN --mount`: what lies over the tree while one command runs.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::copy;
@@ -58,11 +59,11 @@ pub(super) fn unmount(executor: &mut Executor<'_>, stage: usize, mounted: Vec<Mo
             Entry { node: Node::Directory, mode: Some(0o755), owner: None, from: Provenance::Always },
         );
         let before: Vec<(Arc<str>, Entry)> =
-            mount.before.below(&mount.target).map(|(path, entry)| (Arc::clone(path), entry.clone())).collect();
+            mount.before.below(&mount.target).map(|(path, entry)| (Arc::clone(path), entry.clone())).collect_vec();
         for (path, entry) in before {
             work.image.tree.put(&path, entry);
         }
-        let gaps: Vec<_> = mount.before.gaps().cloned().collect();
+        let gaps: Vec<_> = mount.before.gaps().cloned().collect_vec();
         for gap in gaps {
             let inside = gap
                 .below

@@ -1,5 +1,6 @@
 //! Near misses: paths that a missing one may have been meant for.
 
+use crate::lists::{self, Collect};
 use crate::project::Project;
 use crate::tree::{Node, Tree};
 
@@ -39,8 +40,8 @@ fn best<'p>(paths: impl Iterator<Item = (&'p str, bool)>, wanted: &str) -> Vec<S
         };
         found.push((rank, shared(path, wanted), path));
     }
-    found.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(b.2)));
-    found.into_iter().take(MAXIMUM).map(|(_, _, path)| path.to_owned()).collect()
+    lists::sort_by(&mut found, |a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(b.2)));
+    found.into_iter().take(MAXIMUM).map(|(_, _, path)| path.to_owned()).collect_vec()
 }
 
 /// How many leading characters two paths share.
@@ -54,7 +55,7 @@ fn is_typo(a: &str, b: &str) -> bool {
     if a != b && (stem(a) == b || stem(b) == a) {
         return true;
     }
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect_vec(), b.chars().collect_vec());
     if a.len().abs_diff(b.len()) > 1 {
         return false;
     }

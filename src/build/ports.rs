@@ -1,5 +1,6 @@
 //! EXPOSE's ports and STOPSIGNAL's signals.
 
+use crate::lists::Collect;
 /// Reads one port specification as docker/go-connections does: `8080`, `53/udp`, `3000-3003`, `127.0.0.1:6000:6001`.
 pub(super) fn exposed(written: &str) -> Result<Vec<String>, String> {
     let (ports, protocol) = match written.split_once('/') {
@@ -24,7 +25,7 @@ pub(super) fn exposed(written: &str) -> Result<Vec<String>, String> {
     if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
         return Err(format!("invalid port: \"{written}\": invalid proto: {protocol}"));
     }
-    Ok((first..=last).map(|port| format!("{port}/{protocol}")).collect())
+    Ok((first..=last).map(|port| format!("{port}/{protocol}")).collect_vec())
 }
 
 fn range(text: &str) -> Option<(u16, u16)> {

@@ -1,5 +1,6 @@
 //! RUN: the shell, its script, and what each command does.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::convert::State;
@@ -167,7 +168,7 @@ fn home_of(executor: &Executor<'_>, stage: usize, user: &str) -> Option<String> 
     };
     let text = String::from_utf8_lossy(bytes);
     text.lines().find_map(|line| {
-        let fields: Vec<&str> = line.split(':').collect();
+        let fields: Vec<&str> = line.split(':').collect_vec();
         (fields.first() == Some(&user) || fields.get(2) == Some(&user))
             .then(|| fields.get(5).map(|home| (*home).to_owned()))?
     })

@@ -1,5 +1,6 @@
 //! The words of an instruction, before it is asked what they mean (`line_parsers.go` in BuildKit).
 
+use crate::lists::Collect;
 use std::ops::Range;
 
 use super::decode::{REPLACEMENT, Source};
@@ -141,7 +142,7 @@ fn spanned(line: &Excerpt, range: Range<usize>) -> Spanned<String> {
 }
 
 fn plain(line: &Excerpt, ranges: Vec<Range<usize>>) -> Arguments {
-    Arguments::Words { words: ranges.into_iter().map(|range| spanned(line, range)).collect(), array: None }
+    Arguments::Words { words: ranges.into_iter().map(|range| spanned(line, range)).collect_vec(), array: None }
 }
 
 /// The whole text as one word; none when it is empty.
@@ -160,7 +161,7 @@ fn list(line: &Excerpt, range: Range<usize>) -> Result<Option<Arguments>, Refusa
         })),
         json::Array::Strings(strings, array) => {
             let place = |inner: Range<usize>| line.span(range.start + inner.start, range.start + inner.end);
-            let words = strings.into_iter().map(|(value, inner)| Spanned { value, span: place(inner) }).collect();
+            let words = strings.into_iter().map(|(value, inner)| Spanned { value, span: place(inner) }).collect_vec();
             Ok(Some(Arguments::Words { words, array: Some(place(array)) }))
         }
     }

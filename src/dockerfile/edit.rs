@@ -2,6 +2,7 @@
 
 use super::{Dockerfile, Instruction};
 use crate::fix::Edit;
+use crate::lists::Collect;
 use crate::source::Span;
 
 impl Dockerfile {
@@ -107,14 +108,14 @@ impl Instruction {
             order.strip_prefix("ignore")?.trim_start().strip_prefix('=')
         });
         let names = orders.flat_map(|order| order.split(|c: char| c == ',' || c.is_whitespace()));
-        names.filter(|name| !name.is_empty()).collect()
+        names.filter(|name| !name.is_empty()).collect_vec()
     }
 }
 
 /// The exec form of some words: `["/app", "--port", "80"]`.
 #[must_use]
 pub fn exec_form<W: AsRef<str>>(words: &[W]) -> String {
-    let quoted: Vec<_> = words.iter().map(|word| json_string(word.as_ref())).collect();
+    let quoted: Vec<_> = words.iter().map(|word| json_string(word.as_ref())).collect_vec();
     format!("[{}]", quoted.join(", "))
 }
 
@@ -147,7 +148,7 @@ pub fn shell_form<W: AsRef<str>>(words: &[W]) -> String {
             word if !word.is_empty() && word.chars().all(is_plain) => word.to_owned(),
             word => format!("'{}'", word.replace('\'', "'\\''")),
         })
-        .collect();
+        .collect_vec();
     quoted.join(" ")
 }
 

@@ -16,6 +16,7 @@
 //!
 //! The body of a heredoc of COPY or ADD is expanded by [`heredoc`], unless its name was quoted.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::lex::{self, Lexer, Mode};
@@ -91,5 +92,5 @@ pub(super) fn plain_words(raw: &str, raw_quotes: bool, raw_escapes: bool) -> Opt
     let mut unset = |_: &str| Variable::Unset;
     let mode = Mode { raw_quotes, raw_escapes, keep_unset: true, split: true, ..Mode::default() };
     let (_, words) = Lexer::new(raw, mode, &mut unset).run().ok()?;
-    Some(words.iter().map(Word::pattern).collect())
+    Some(words.iter().map(Word::pattern).collect_vec())
 }

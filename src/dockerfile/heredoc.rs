@@ -1,6 +1,7 @@
 //! Here-documents: where a line announces them, and what becomes of their bodies
 //! (`frontend/dockerfile/parser/parser.go` and `frontend/dockerfile2llb/convert.go` in BuildKit).
 
+use crate::lists::Collect;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ pub(super) fn announced(line: &str) -> Vec<Announced> {
     }
     // A line that is no sound text (an open quote) announces none.
     let words = expand::plain_words(line, true, true).unwrap_or_default();
-    words.iter().filter_map(|word| of_word(word)).collect()
+    words.iter().filter_map(|word| of_word(word)).collect_vec()
 }
 
 /// The here-document that one word announces: `3<<-"EOF"`.
@@ -76,7 +77,7 @@ impl Copy {
     #[must_use]
     pub fn contents<'c>(&'c self, instruction: &'c Instruction) -> (Vec<Cow<'c, Heredoc>>, Vec<&'c Spanned<String>>) {
         let last: BTreeMap<&str, &Heredoc> =
-            instruction.heredocs.iter().map(|heredoc| (heredoc.name.as_str(), heredoc)).collect();
+            instruction.heredocs.iter().map(|heredoc| (heredoc.name.as_str(), heredoc)).collect_map();
         let mut files = Vec::new();
         let mut sources = Vec::new();
         for source in &self.sources {

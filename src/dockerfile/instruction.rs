@@ -8,6 +8,7 @@ use super::arguments::{self, Cut, Name};
 use super::flags::{Flags, Form};
 use super::problem::Refusal;
 use super::{Arguments, Command, Copy, From, Kind, Run, Spanned, heredoc, mount};
+use crate::lists::Collect;
 use crate::source::Span;
 use crate::text;
 use crate::text::Text;
@@ -163,7 +164,7 @@ impl Reader<'_> {
         if self.words().is_empty() {
             return Err(self.at_least_one());
         }
-        let variables: Vec<_> = self.words().iter().map(arguments::argument).collect();
+        let variables: Vec<_> = self.words().iter().map(arguments::argument).collect_vec();
         match variables.iter().find(|variable| variable.value.is_some() && variable.name.value.is_empty()) {
             Some(blank) => Err(self.blank_name(blank.name.span)),
             None => Ok(Kind::Arg(variables)),
@@ -215,7 +216,7 @@ impl Reader<'_> {
 
         let mut sources = match self.plain() {
             Some(dockerfile_parser::Instruction::Copy(copy)) => {
-                copy.sources.iter().chain([&copy.destination]).map(|word| self.place(word)).collect()
+                copy.sources.iter().chain([&copy.destination]).map(|word| self.place(word)).collect_vec()
             }
             _ => self.words().to_vec(),
         };
@@ -247,7 +248,7 @@ impl Reader<'_> {
             chmod: flags.text("chmod"),
             link: flags.bool("link").unwrap_or(false),
             parents: flags.bool("parents").unwrap_or(false),
-            exclude: flags.all("exclude").cloned().collect(),
+            exclude: flags.all("exclude").cloned().collect_vec(),
             checksum: flags.text("checksum"),
             keep_git_dir: flags.bool("keep-git-dir"),
             unpack: flags.bool("unpack"),

@@ -1,5 +1,6 @@
 //! The lexer of words (`frontend/dockerfile/shell/lex.go` in BuildKit), with parts that nobody can tell.
 
+use crate::lists::Collect;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -125,7 +126,7 @@ impl<'r, 'l> Lexer<'r, 'l> {
     }
 
     pub(super) fn finish<T>(self, result: Result<T, Fault>) -> Result<(T, Vec<String>), Error> {
-        let unset = self.unset.into_iter().collect();
+        let unset = self.unset.into_iter().collect_vec();
         match result {
             Ok(value) => Ok((value, unset)),
             Err(message) => Err(Error { message, unset }),

@@ -5,6 +5,7 @@
 //! replacement of `//` is the match.
 
 use super::unicode::{is_digit, is_letter};
+use crate::lists::Collect;
 use crate::text;
 use crate::text::Text;
 
@@ -21,19 +22,19 @@ pub(super) enum End {
 /// `${name#pattern}` and its like.
 pub(super) fn trim(pattern: &str, value: &str, longest: bool, end: End) -> Result<String, Text> {
     if end == End::Prefix {
-        let value: Vec<char> = value.chars().collect();
+        let value: Vec<char> = value.chars().collect_vec();
         let end = Matcher::new(pattern, &value, longest)?.match_at(0).unwrap_or(0);
         return Ok(value[end..].iter().collect());
     }
     // The leftmost match is found, so both sides are turned round to find the rightmost.
-    let value: Vec<char> = value.chars().rev().collect();
+    let value: Vec<char> = value.chars().rev().collect_vec();
     let end = Matcher::new(&reverse(pattern), &value, longest)?.match_at(0).unwrap_or(0);
     Ok(value[end..].iter().rev().collect())
 }
 
 /// `${name/pattern/replacement}`, or `//` for each place.
 pub(super) fn replace(pattern: &str, value: &str, replacement: &str, all: bool) -> Result<String, Text> {
-    let value: Vec<char> = value.chars().collect();
+    let value: Vec<char> = value.chars().collect_vec();
     let matcher = Matcher::new(pattern, &value, true)?;
     let mut out = String::new();
     // Where what is not yet written begins, and where the last match ended.

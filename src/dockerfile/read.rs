@@ -1,5 +1,6 @@
 //! The whole file: logical lines to instructions, and what is wrong with them.
 
+use crate::lists;
 use std::sync::Arc;
 
 use super::arguments::{self, Cut, Name};
@@ -41,7 +42,7 @@ pub fn read(path: &Arc<str>, bytes: &[u8]) -> Dockerfile {
     if decode::is_utf16(bytes) {
         // One problem stands for all: that which the builder stops at.
         problems.retain(|problem| problem.fatal);
-        problems.sort_by_key(|problem| !problem.syntax);
+        lists::sort_by_key(&mut problems, |problem| !problem.syntax);
         problems.truncate(1);
         for problem in &mut problems {
             problem.message = text! {

@@ -1,5 +1,6 @@
 //! Images and other archives that were dropped: how an image starts by itself, and what is said of those not used.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::{Dropped, Part};
@@ -18,13 +19,13 @@ pub(super) const MOST_ARCHIVES: usize = 24;
 
 /// Of the images in an archive those for the target platform, else the first: an image says itself what it is for.
 fn wanted<'a>(archive: &'a Archive, platform: &Platform) -> Vec<&'a Archived> {
-    let fitting: Vec<_> = archive.images().filter(|image| image.platform == *platform).collect();
-    if fitting.is_empty() { archive.images().take(1).collect() } else { fitting }
+    let fitting: Vec<_> = archive.images().filter(|image| image.platform == *platform).collect_vec();
+    if fitting.is_empty() { archive.images().take(1).collect_vec() } else { fitting }
 }
 
 /// The images that a dropped program is judged in.
 pub(super) fn beside<'a>(archives: &'a [Archive], options: &Options) -> Vec<&'a Archived> {
-    archives.iter().flat_map(|archive| wanted(archive, &options.request.platform)).collect()
+    archives.iter().flat_map(|archive| wanted(archive, &options.request.platform)).collect_vec()
 }
 
 /// How the images start that were dropped without a Dockerfile and without a program.
@@ -98,7 +99,7 @@ fn problem(archive: &Archive, alone: bool, options: &Options) -> Option<Text> {
                     ja: "使われていません（イメージに名前がありません。`docker save` に ID ではなく名前を指定すると名前も保存されます）",
                 });
             }
-            let names: Vec<String> = images.iter().map(|image| format!("`{}`", image.name())).collect();
+            let names: Vec<String> = images.iter().map(|image| format!("`{}`", image.name())).collect_vec();
             Some(text! {
                 en: "it is not used: no `FROM` and no `--from` names {names}",
                 ja: "使われていません（{names} を指定する `FROM` も `--from` もありません）",

@@ -6,6 +6,7 @@ mod summary;
 mod suppress;
 mod verify;
 
+use crate::lists::{self, Collect};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -91,8 +92,10 @@ impl<'f> Dropped<'f> {
 
     /// The Dockerfiles, the ones nearest to the top and of the plainest name first.
     fn dockerfiles(&self) -> Vec<&'f Input> {
-        let mut found: Vec<_> = self.of_kind(Kind::Dockerfile).collect();
-        found.sort_by_key(|file| (file.path.matches('/').count(), file.name() != "Dockerfile", Arc::clone(&file.path)));
+        let mut found: Vec<_> = self.of_kind(Kind::Dockerfile).collect_vec();
+        lists::sort_by_key(&mut found, |file| {
+            (file.path.matches('/').count(), file.name() != "Dockerfile", Arc::clone(&file.path))
+        });
         found.truncate(MOST_DOCKERFILES);
         found
     }
@@ -135,7 +138,7 @@ fn dockerfiles(dropped: &Dropped<'_>, options: &Options) -> Analysis {
     };
     let examined =
         dropped.dockerfiles().into_iter().map(|file| examine_dockerfile(file, dropped, options, &mut analysis));
-    let parts = examined.collect();
+    let parts = examined.collect_vec();
     summary::conclude(&mut analysis, parts);
     analysis
 }
@@ -151,7 +154,7 @@ fn programs(analysis: &mut Analysis, dropped: &Dropped<'_>, options: &Options) {
     let judged = dropped.programs.iter().filter(worth).take(MOST_TABLES);
     let beside = if alone { archives::beside(&dropped.archives, options) } else { Vec::new() };
     let judged: Vec<Judged> =
-        judged.map(|program| judge::judge(&program.input, program.binary.clone(), options, &beside)).collect();
+        judged.map(|program| judge::judge(&program.input, program.binary.clone(), options, &beside)).collect_vec();
     if let Some(first) = judged.first().filter(|_| alone) {
         summary::of_program(analysis, first);
     }
@@ -171,7 +174,7 @@ fn examine_dockerfile(file: &Input, dropped: &Dropped<'_>, options: &Options, an
     let bytes = file.head(MAXIMUM_DOCKERFILE).unwrap_or_default();
     let dockerfile: Arc<Dockerfile> = Arc::new(dockerfile::read(path, &bytes));
     let project = Arc::new(context::of(&dockerfile, dropped.files));
-    let substitutes: Vec<Substitute> = dropped.programs.iter().filter_map(Program::as_substitute).collect();
+    let substitutes: Vec<Substitute> = dropped.programs.iter().filter_map(Program::as_substitute).collect_vec();
     let build = build::run_with(dockerfile, project, &options.request, substitutes, &dropped.archives);
     let launches = launch::launches(&build);
 
@@ -272,7 +275,7 @@ fn chain(image: &Image, launches: &[Launch<'_>], steps: Vec<ChainStep>) -> Optio
     let config = &image.config;
     let user = if config.user.is_empty() { "root" } else { &config.user };
     Some(Chain {
-        argv: first.argv.iter().map(|word| word.pattern().replace(crate::word::UNKNOWN, "…")).collect(),
+        argv: first.argv.iter().map(|word| word.pattern().replace(crate::word::UNKNOWN, "…")).collect_vec(),
         working_directory: normalize("/", &config.working_dir),
         user: user.to_owned(),
         steps,

@@ -1,5 +1,6 @@
 //! A fix is offered only if it mends: each is applied, and everything is looked at again.
 
+use crate::lists::{self, Collect};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ pub(super) fn verify(analysis: &mut Analysis, dropped: &Dropped<'_>, options: &O
             trials = left;
             mends(fix, found, &before, analysis, dropped, options)
         });
-        let kept = kept.collect();
+        let kept = kept.collect_vec();
         analysis.diagnostics[n].fixes = kept;
     }
 }
@@ -123,12 +124,12 @@ fn rank(verdict: Verdict) -> u8 {
 /// The files with the edits applied; `None` when a file to edit was not dropped.
 fn apply(edits: &[Edit], analysis: &Analysis, files: &[Input]) -> Option<Vec<Input>> {
     let mut changed = files.to_vec();
-    let mut paths: Vec<&Arc<str>> = edits.iter().map(|edit| &edit.path).collect();
-    paths.sort_unstable();
+    let mut paths: Vec<&Arc<str>> = edits.iter().map(|edit| &edit.path).collect_vec();
+    lists::sort(&mut paths);
     paths.dedup();
     for path in paths {
         let file = changed.iter_mut().find(|file| file.path == *path)?;
-        let edits: Vec<&Edit> = edits.iter().filter(|edit| edit.path == *path).collect();
+        let edits: Vec<&Edit> = edits.iter().filter(|edit| edit.path == *path).collect_vec();
         let dockerfile = analysis.builds.iter().find(|build| build.dockerfile.path == *path);
         let text = match dockerfile {
             Some(build) => Arc::clone(&build.dockerfile.text),

@@ -1,5 +1,6 @@
 //! The bases: distribution releases and other images that stand on no other one.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::catalog::{BASES, source};
@@ -157,7 +158,7 @@ impl Base {
 
     /// The record as a source: `debian:bookworm`.
     pub(super) fn source(&self) -> Provenance {
-        let names: Vec<_> = self.sources.split(',').map(|letter| BASES.note(&format!("source {letter}"))).collect();
+        let names: Vec<_> = self.sources.split(',').map(|letter| BASES.note(&format!("source {letter}"))).collect_vec();
         source(self.id, &names.join(", "), self.observed)
     }
 

@@ -22,6 +22,7 @@
 //! | `user:node:1000:1000:/home/node:/bin/sh` | a user: name, number, group, home, shell |
 //! | `@busybox` | the words of that set |
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::catalog::{SETS, source};
@@ -206,7 +207,7 @@ impl<'a> Filler<'a> {
                     let need = VersionNeed { library: library.into(), version: version.into(), weak: false };
                     Fact::new(need, self.from.clone())
                 })
-                .collect();
+                .collect_vec();
         }
         Some(needs)
     }
@@ -219,7 +220,7 @@ impl<'a> Filler<'a> {
         let (loader, libraries) = match starts {
             Starts::Alone => (None, Vec::new()),
             Starts::WithLibc => match &self.system.loader {
-                Some(loader) => (Some(loader.clone()), self.system.libc_soname().into_iter().collect()),
+                Some(loader) => (Some(loader.clone()), self.system.libc_soname().into_iter().collect_vec()),
                 None => (None, Vec::new()),
             },
             Starts::WithGlibc => (self.system.glibc_loader.map(str::to_owned), Vec::new()),
@@ -289,7 +290,7 @@ impl Header {
             Some((directories, target)) => (directories, Some(Arc::from(target))),
             None => (text, None),
         };
-        Self { directories: directories.split(',').map(str::to_owned).collect(), target, doubtful }
+        Self { directories: directories.split(',').map(str::to_owned).collect_vec(), target, doubtful }
     }
 }
 
@@ -301,7 +302,7 @@ impl System {
         Some(Needs::Elf(Box::new(ElfNeeds {
             machine: Fact::new(machine, from.clone()),
             interpreter: Fact::new(loader, from.clone()),
-            libraries: libraries.into_iter().map(|name| Fact::new(name, from.clone())).collect(),
+            libraries: libraries.into_iter().map(|name| Fact::new(name, from.clone())).collect_vec(),
             complete: false,
             rpath: Vec::new(),
             runpath: Vec::new(),
@@ -336,7 +337,7 @@ fn is_library(name: &str) -> bool {
 
 /// What two records have in common, each word under its own header.
 pub(super) fn common(one: &str, other: &str) -> String {
-    let others: Vec<(&str, &str)> = placed(other).collect();
+    let others: Vec<(&str, &str)> = placed(other).collect_vec();
     let mut out = Vec::new();
     let mut last = "";
     for (header, word) in placed(one).filter(|pair| others.contains(pair)) {

@@ -2,6 +2,7 @@
 
 use super::catalog::Table;
 use super::{Libc, LibcFamily, soname};
+use crate::lists::Collect;
 use crate::needs::Machine;
 use crate::platform::Platform;
 
@@ -156,7 +157,7 @@ fn musl_suffix(architecture: &str, machine: Option<Machine>) -> Option<&'static 
 /// The names under which glibc's loader may be asked for on this platform, one of another architecture's included where
 /// a 64-bit system often runs it.
 pub(super) fn glibc_loaders(platform: &Platform) -> Vec<&'static str> {
-    let mut paths: Vec<_> = glibc_loader(platform).into_iter().collect();
+    let mut paths: Vec<_> = glibc_loader(platform).into_iter().collect_vec();
     if platform.architecture == "amd64" {
         paths.push("/lib/ld-linux-x86-64.so.2");
         paths.push("/lib/ld-linux.so.2");
@@ -192,7 +193,7 @@ pub(super) fn versions(system: &System, soname: &str) -> Option<Vec<String>> {
         _ if libc.family == LibcFamily::Musl => Some(Vec::new()),
         _ => {
             let record = soname::record(soname, system.debian)?;
-            Some(record.versions.into_iter().map(str::to_owned).collect())
+            Some(record.versions.into_iter().map(str::to_owned).collect_vec())
         }
     }
 }
@@ -259,7 +260,7 @@ fn libgcc_versions(newest: &str) -> Vec<String> {
     let newest = super::tags::numbers(newest);
     let here = all.iter().filter(|version| super::tags::numbers(version) <= newest);
     // Some machines keep an old symbol under glibc's name.
-    here.map(|version| format!("GCC_{version}")).chain(["GLIBC_2.0".to_owned()]).collect()
+    here.map(|version| format!("GCC_{version}")).chain(["GLIBC_2.0".to_owned()]).collect_vec()
 }
 
 /// The symbols that a library exports, where they are recorded: musl's whole libc.
@@ -270,7 +271,9 @@ pub(super) fn symbols(system: &System, soname: &str) -> Option<Vec<String>> {
     }
     let loader = soname.starts_with("ld-musl-") || soname.starts_with("libc.musl-");
     if soname == "libgcompat.so.0" {
-        return Some(GCOMPAT.rows().flat_map(|[_, names]: [&str; 2]| names.split(' ')).map(str::to_owned).collect());
+        return Some(
+            GCOMPAT.rows().flat_map(|[_, names]: [&str; 2]| names.split(' ')).map(str::to_owned).collect_vec(),
+        );
     }
     if libc.family != LibcFamily::Musl || !loader {
         return None;
@@ -304,7 +307,7 @@ pub(super) fn needed(system: &System, soname: &str) -> Vec<String> {
     }
     let recorded = system.debian.and_then(|release| soname::record(soname, Some(release)));
     let others = recorded.into_iter().flat_map(|record| record.needed).map(str::to_owned);
-    others.chain(libc).collect()
+    others.chain(libc).collect_vec()
 }
 
 /// The versions that a recorded library needs: (library, version).
@@ -314,7 +317,7 @@ pub(super) fn needed_versions(system: &System, soname: &str) -> Vec<(&'static st
     };
     let glibc = record.glibc.map(|version| ("libc.so.6", version));
     let glibcxx = record.glibcxx.map(|version| ("libstdc++.so.6", version));
-    glibc.into_iter().chain(glibcxx).collect()
+    glibc.into_iter().chain(glibcxx).collect_vec()
 }
 
 /// What a C library or its loader is: `glibc 2.36`, `musl 1.2.5`.

@@ -4,6 +4,7 @@
 //! itself.
 //! What `*`, `#` and `{…}` stood for is captured in order.
 
+use crate::lists::Collect;
 /// What the pattern's parts stood for, when the whole text matches.
 ///
 /// The patterns are the catalog's own, so their number of `*` is small and the search short.
@@ -57,7 +58,7 @@ pub(super) fn fill(template: &str, captures: &[&str]) -> String {
                     rest.strip_prefix('_').and_then(|rest| rest.chars().next()).and_then(|digit| digit.to_digit(10));
                 if let Some(numbers) = numbers {
                     rest = &rest[2..];
-                    let parts: Vec<_> = capture.split('.').take(numbers as usize).collect();
+                    let parts: Vec<_> = capture.split('.').take(numbers as usize).collect_vec();
                     out.push_str(&parts.join("."));
                 } else {
                     out.push_str(capture);

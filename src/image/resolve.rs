@@ -1,5 +1,6 @@
 //! A reference to an [`Image`]: family, tag, base, and what the family adds.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::bases::Base;
@@ -126,7 +127,7 @@ fn build(
         image.record = Knowledge::Known(Fact::new((), record.clone()));
     }
     image.reference = named(reference, parsed, tag);
-    let tools: Vec<_> = family.tools.split(' ').filter_map(|word| tools::of(word, parsed, tag, platform)).collect();
+    let tools: Vec<_> = family.tools.split(' ').filter_map(|word| tools::of(word, parsed, tag, platform)).collect_vec();
     let version = tools.first().map_or("", |tool| &tool.version);
     add_content(&mut image, base.as_ref(), family, version, &own, &need);
     image.c_compiler = match family.compiler.as_str() {
@@ -138,13 +139,13 @@ fn build(
         image.config.set_variable("PATH", PATH);
         assign(&mut image.config, base.env);
         base.user.clone_into(&mut image.config.user);
-        image.config.cmd = base.cmd.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        image.config.cmd = base.cmd.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect_vec();
     }
     configure(&mut image.config, family);
-    image.tools = tools.into_iter().map(|tool| Fact::new(tool, record.clone())).collect();
+    image.tools = tools.into_iter().map(|tool| Fact::new(tool, record.clone())).collect_vec();
     if meaning.moves.len() > 1 && !parsed.pinned {
         let moves =
-            meaning.moves.iter().map(|(base, since)| Move { since: since.clone(), base: base.clone() }).collect();
+            meaning.moves.iter().map(|(base, since)| Move { since: since.clone(), base: base.clone() }).collect_vec();
         image.moves = Some(Fact::new(moves, standing::table_source(&MOVING, parsed, tag)));
     }
     Some(image)
@@ -196,7 +197,7 @@ fn add_content(
         packages::open_users(&mut image.tree, need);
     }
     Filler::new(&mut image.tree, &system, own.clone(), Arc::clone(need)).fill(&words.join(" "));
-    let names: Vec<String> = added.iter().map(|word| word[1..].to_owned()).collect();
+    let names: Vec<String> = added.iter().map(|word| word[1..].to_owned()).collect_vec();
     if let (false, Some(base)) = (names.is_empty(), base) {
         packages::bring(image, base, &names, own, need);
     }
@@ -205,8 +206,7 @@ fn add_content(
 fn configure(config: &mut Config, family: &Family) {
     assign(config, &family.env);
     // A `-` takes away what the image below has.
-    let words =
-        |text: &str| text.split('|').filter(|word| !matches!(*word, "" | "-")).map(str::to_owned).collect::<Vec<_>>();
+    let words = |text: &str| text.split('|').filter(|word| !matches!(*word, "" | "-")).map(str::to_owned).collect_vec();
     if !family.user.is_empty() {
         config.user.clone_from(&family.user);
     }
@@ -253,7 +253,7 @@ fn on_image(reference: &str, parsed: &Reference, tag: &str, family: &Family, par
     let need = unlisted(reference);
     let base = base_of(parsed).and_then(|base| Base::find(&base));
     let tools: Vec<_> =
-        family.tools.split(' ').filter_map(|word| tools::of(word, parsed, tag, &image.platform)).collect();
+        family.tools.split(' ').filter_map(|word| tools::of(word, parsed, tag, &image.platform)).collect_vec();
     let version = tools.first().map_or("", |tool| &tool.version);
     add_content(&mut image, base.as_ref(), family, version, &own, &need);
     match family.compiler.as_str() {

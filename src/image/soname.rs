@@ -1,5 +1,6 @@
 //! What libraries define and need, by soname and Debian release.
 
+use crate::lists::Collect;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -39,7 +40,7 @@ pub(super) fn record(soname: &str, debian: Option<u32>) -> Option<Record> {
     match debian {
         Some(release) => of_release(release).map(read),
         None => {
-            let all = rows.iter().flat_map(|row| read(row).versions).collect();
+            let all = rows.iter().flat_map(|row| read(row).versions).collect_vec();
             Some(Record { versions: all, ..Record::default() })
         }
     }
@@ -57,7 +58,7 @@ fn read(row: &Row) -> Record {
     let words = |text: &'static str| text.split(' ').filter(|word| !word.is_empty());
     let (bound, needed): (Vec<_>, Vec<_>) = words(row[2]).partition(|word| word.starts_with("GLIBC"));
     Record {
-        versions: words(row[1]).filter(|word| *word != "+").collect(),
+        versions: words(row[1]).filter(|word| *word != "+").collect_vec(),
         needed,
         glibc: bound.iter().find(|word| word.starts_with("GLIBC_")).copied(),
         glibcxx: bound.iter().find(|word| word.starts_with("GLIBCXX_")).copied(),

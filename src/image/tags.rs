@@ -1,6 +1,7 @@
 //! What a tag of a family means: the distribution that its name says, or the history of moving tags and version ranges.
 
 use super::catalog::{MOVING, RANGES};
+use crate::lists::Collect;
 
 /// The base that a tag stands on, and how that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +139,7 @@ fn plain(repository: &str, tag: &str) -> String {
 
 /// The distribution that a tag's own words name; true without exception in the recorded history of official images.
 pub(super) fn named(tag: &str) -> Option<String> {
-    let parts: Vec<&str> = tag.split('-').collect();
+    let parts: Vec<&str> = tag.split('-').collect_vec();
     let mut found = None;
     for (at, part) in parts.iter().enumerate() {
         let next = parts.get(at + 1).copied().unwrap_or("");
@@ -183,7 +184,7 @@ fn listed(repository: &str, tag: &str) -> Option<Meaning> {
         let (base, since) = text.split_once('@')?;
         Some((full(base), since.to_owned()))
     };
-    let moves: Vec<_> = history.split(' ').filter_map(entry).collect();
+    let moves: Vec<_> = history.split(' ').filter_map(entry).collect_vec();
     Some(Meaning { base: moves.last()?.0.clone(), how: How::Listed, moves })
 }
 
@@ -198,7 +199,7 @@ fn ranged(repository: &str, tag: &str) -> Option<Meaning> {
     let above = |version: &str| numbers(version) > wanted && !numbers(version).starts_with(&wanted);
     let below = |version: &str| numbers(version) < wanted;
     let variant = variant(repository, tag);
-    let ranges: Vec<_> = ranges(repository, variant)?.collect();
+    let ranges: Vec<_> = ranges(repository, variant)?.collect_vec();
     if let Some((.., base)) = ranges.iter().rev().find(|(from, to, _)| !above(from) && !below(to)) {
         return Some(Meaning { base: base.clone(), how: How::Ranged, moves: Vec::new() });
     }
@@ -245,7 +246,7 @@ pub(super) fn numbers(version: &str) -> Vec<u32> {
         .split(|c: char| !c.is_ascii_digit())
         .filter(|part| !part.is_empty())
         .map(|part| part.parse().unwrap_or(u32::MAX))
-        .collect()
+        .collect_vec()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::Tool;
 use super::reference::Reference;
 use super::tags;
+use crate::lists::Collect;
 use crate::needs::{Language, Machine};
 use crate::platform::Platform;
 
@@ -44,7 +45,7 @@ pub(super) fn with_version(content: &str, version: &str) -> String {
     let short = numbers.next().zip(numbers.next()).map(|(major, minor)| format!("{major}.{minor}"));
     match short {
         Some(short) => content.replace("$V", &short),
-        None => content.split(' ').filter(|word| !word.contains("$V")).collect::<Vec<_>>().join(" "),
+        None => content.split(' ').filter(|word| !word.contains("$V")).collect_vec().join(" "),
     }
 }
 

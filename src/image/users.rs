@@ -2,6 +2,7 @@
 
 use super::Distribution;
 use super::bases::Layout;
+use crate::lists::Collect;
 
 /// A user database in the short form of this file: `name:uid:gid:home:shell`.
 type Users = &'static str;
@@ -80,7 +81,7 @@ pub(super) fn of(layout: Layout, distribution: &Distribution) -> (String, String
 
 /// Adds `name:uid:gid:home:shell` and, where no other has that number, a group of the same name.
 pub(super) fn add(passwd: &mut String, group: &mut String, user: &str) {
-    let fields: Vec<&str> = user.split(':').collect();
+    let fields: Vec<&str> = user.split(':').collect_vec();
     let [name, uid, gid, home, shell] = fields[..] else { return };
     if passwd.lines().any(|line| line.split(':').next() == Some(name)) {
         return;

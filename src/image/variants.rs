@@ -4,6 +4,7 @@ use super::Distribution;
 use super::bases::Base;
 use super::reference::Reference;
 use super::tags::{self, DEBIAN};
+use crate::lists::Collect;
 
 /// The images that a dropped program is judged against when the user names none: what most Dockerfiles end in.
 #[must_use]
@@ -120,7 +121,7 @@ fn parts(reference: &str) -> Option<(Reference, String)> {
         let variant = matches!(*part, "slim" | "latest") || part.starts_with("alpine");
         !variant && tags::named(part).is_none()
     });
-    let plain = kept.collect::<Vec<_>>().join("-");
+    let plain = kept.collect_vec().join("-");
     Some((parsed, plain))
 }
 

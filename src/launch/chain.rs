@@ -1,5 +1,6 @@
 //! The chain of executions: from the engine's `execve` through shells, wrappers and scripts to the program.
 
+use crate::lists::Collect;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -140,7 +141,7 @@ impl Chain<'_> {
     fn starts(&mut self) {
         let config = &self.place.image.config;
         let set_by = self.place.stage.map(|stage| &stage.set_by);
-        let argv: Vec<Word> = config.entrypoint.iter().chain(&config.cmd).map(Word::new).collect();
+        let argv: Vec<Word> = config.entrypoint.iter().chain(&config.cmd).map(Word::new).collect_vec();
         let (reason, at) = if config.entrypoint.is_empty() {
             (text! { en: "the command", ja: "コマンド" }, set_by.and_then(|by| by.cmd.clone()))
         } else {
@@ -155,8 +156,8 @@ impl Chain<'_> {
         let shell =
             if config.shell.is_empty() { vec!["/bin/sh".to_owned(), "-c".to_owned()] } else { config.shell.clone() };
         let argv: Vec<Word> = match check {
-            Some([kind, words @ ..]) if kind == "CMD" => words.iter().map(Word::new).collect(),
-            Some([kind, text]) if kind == "CMD-SHELL" => shell.iter().chain([text]).map(Word::new).collect(),
+            Some([kind, words @ ..]) if kind == "CMD" => words.iter().map(Word::new).collect_vec(),
+            Some([kind, text]) if kind == "CMD-SHELL" => shell.iter().chain([text]).map(Word::new).collect_vec(),
             _ => Vec::new(),
         };
         let at = set_by.and_then(|by| by.healthcheck.clone());
@@ -352,7 +353,7 @@ impl Chain<'_> {
         if let Some(dialect) = dialect_of(self.place.image, path).filter(|_| name != "busybox") {
             return self.shell(step, path, dialect);
         }
-        let arguments: Vec<String> = step.argv.iter().skip(1).map(Word::pattern).collect();
+        let arguments: Vec<String> = step.argv.iter().skip(1).map(Word::pattern).collect_vec();
         if let Some(at) = wrapped(name, &arguments) {
             let argv = step.argv[at + 1..].to_vec();
             let reason = text! { en: "what `{wrapper}` executes", ja: "`{wrapper}` が実行するもの", wrapper: name };

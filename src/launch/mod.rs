@@ -12,6 +12,7 @@ mod script;
 mod shells;
 mod wrappers;
 
+use crate::lists::Collect;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -157,7 +158,7 @@ pub fn judge<'a>(path: &str, needs: &Needs, image: &'a Image, environment: &'a E
 pub fn environment(image: &Image) -> Environment {
     let from = image.record.known().map_or(Provenance::Always, |record| record.from.clone());
     let known = |value: &String| Knowledge::Known(Fact::new(value.clone(), from.clone()));
-    let variables = image.config.env.iter().map(|(name, value)| (name.clone(), known(value))).collect();
+    let variables = image.config.env.iter().map(|(name, value)| (name.clone(), known(value))).collect_map();
     Environment { variables, ..Environment::default() }
 }
 

@@ -1,5 +1,6 @@
 //! What `npm start` and its kin execute: a script of the `package.json` that lies in the working directory.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::chain::{Chain, Step};
@@ -17,7 +18,7 @@ impl Chain<'_> {
     /// Nobody sees all of `node_modules/.bin`, so what it names says something only when that is certain.
     pub(super) fn package_script(&mut self, step: &Step, path: &str) {
         let tool = path.rsplit('/').next().unwrap_or_default();
-        let arguments: Vec<String> = step.argv.iter().skip(1).map(Word::pattern).collect();
+        let arguments: Vec<String> = step.argv.iter().skip(1).map(Word::pattern).collect_vec();
         let Some(name) = package_script(tool, &arguments) else { return };
         let manifest = normalize(&step.directory, "package.json");
         let Lookup::Found { entry, .. } = self.place.image.tree.lookup(&manifest) else { return };

@@ -3,6 +3,7 @@
 //! A script is walked with the container's environment and arguments; commands that only prepare (`mkdir`, `echo`) are
 //! passed over, and what is left are the programs that decide the start.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use crate::fact::{Condition, Need};
@@ -84,7 +85,7 @@ impl Host for Collector<'_> {
 
     fn output(&mut self, command: &Command<'_>) -> Option<String> {
         let words: Option<Vec<_>> = command.words.iter().map(|word| Some(word.known()?.into_owned())).collect();
-        let path = match words?.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        let path = match words?.iter().map(String::as_str).collect_vec()[..] {
             ["readlink", "-f" | "-e" | "--canonicalize", path] | ["realpath", path] => {
                 normalize(command.directory?, path)
             }

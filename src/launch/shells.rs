@@ -1,5 +1,6 @@
 //! What shells execute: the text after `-c`, a file, a script that the kernel starts.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::chain::{Chain, Step, launch};
@@ -16,7 +17,7 @@ use crate::word::{Environment, Word};
 impl Chain<'_> {
     /// A shell reads the text after `-c`, or a file.
     pub(super) fn shell(&mut self, step: &Step, shell: &str, dialect: Dialect) {
-        let words: Vec<String> = step.argv.iter().map(Word::pattern).collect();
+        let words: Vec<String> = step.argv.iter().map(Word::pattern).collect_vec();
         let mut at = 1;
         let mut text_follows = false;
         while let Some(word) = words.get(at).filter(|word| word.starts_with(['-', '+']) && word.len() > 1) {
@@ -153,7 +154,7 @@ impl Chain<'_> {
 
     pub(super) fn executed(&mut self, step: &Step, command: Executed, by: &str) {
         let written: Vec<String> =
-            command.words.iter().map(|word| word.pattern().replace(crate::word::UNKNOWN, "…")).collect();
+            command.words.iter().map(|word| word.pattern().replace(crate::word::UNKNOWN, "…")).collect_vec();
         let reason = text! {
             en: "`{command}` in `{script}`",
             ja: "`{script}` の `{command}`",

@@ -2,6 +2,7 @@
 //!
 //! A library that was copied into a directory of `ld.so.conf` afterwards is not in it, and so not found.
 
+use crate::lists::Collect;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ impl Cache {
             Self::Listed { paths, .. } => paths.get(name).cloned().unwrap_or_default(),
             Self::Assumed { directories } => {
                 let paths = directories.iter().map(|directory| format!("{directory}/{name}"));
-                paths.filter(|path| may_be_listed(tree, path)).collect()
+                paths.filter(|path| may_be_listed(tree, path)).collect_vec()
             }
         }
     }
@@ -137,7 +138,7 @@ fn read_configuration(tree: &Tree, configuration: &str, found: &mut Vec<String>,
                 .below(if directory.is_empty() { "/" } else { directory })
                 .filter(|(path, _)| suffix.map_or(***path == *pattern, |suffix| path.ends_with(suffix)))
                 .map(|(path, _)| path.to_string())
-                .collect();
+                .collect_vec();
             for file in files {
                 if let Some(text) = text(tree, &file).filter(|_| depth < 4) {
                     read_configuration(tree, &text, found, depth + 1);

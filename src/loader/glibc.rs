@@ -1,5 +1,6 @@
 //! glibc's loader: libraries breadth first, then versions (elf/dl-load.c, elf/dl-deps.c, elf/dl-version.c).
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::cache::Cache;
@@ -31,7 +32,7 @@ impl<'e> Process<'e> {
     fn new(execution: &'e Execution<'e>, loader: Loader) -> Self {
         let variable = (execution.environment)("LD_LIBRARY_PATH").unwrap_or_default();
         // An empty part means the working directory, which is not followed here.
-        let library_path = variable.split([':', ';']).filter(|path| !path.is_empty()).map(str::to_owned).collect();
+        let library_path = variable.split([':', ';']).filter(|path| !path.is_empty()).map(str::to_owned).collect_vec();
         let defaults = defaults(execution.tree, &loader, execution.program);
         let cache = Cache::of(execution.tree, execution.program.machine.value);
         Self { execution, loader, cache, library_path, defaults, objects: Vec::new(), open: None }
@@ -46,7 +47,7 @@ impl<'e> Process<'e> {
         while next < self.objects.len() && self.objects.len() < MAXIMUM_OBJECTS {
             let needed: Vec<String> = self.objects[next]
                 .elf()
-                .map(|needs| needs.libraries.iter().map(|library| library.value.clone()).collect())
+                .map(|needs| needs.libraries.iter().map(|library| library.value.clone()).collect_vec())
                 .unwrap_or_default();
             for library in needed {
                 self.need(&library, None, Some(next))?;
@@ -162,7 +163,7 @@ impl<'e> Process<'e> {
             },
         };
         let machine = self.execution.program.machine.value;
-        paths.iter().flat_map(|path| search::expand(path, &origin, machine)).collect()
+        paths.iter().flat_map(|path| search::expand(path, &origin, machine)).collect_vec()
     }
 
     fn needs_of(&self, object: Option<usize>) -> Option<&ElfNeeds> {
@@ -241,7 +242,7 @@ fn defaults(tree: &Tree, loader: &Loader, program: &ElfNeeds) -> Vec<String> {
     let home = search::directory(&loader.path);
     let triplet = search::triplet(program.machine.value).unwrap_or_default();
     let debian = ["/lib/", "/usr/lib/"].map(|directory| format!("{directory}{triplet}"));
-    let own = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
+    let own = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect_vec();
     let debians = || [debian.to_vec(), own(&["/lib", "/usr/lib"])].concat();
     let is_debian = || debian.iter().any(|path| matches!(tree.lookup(path), Lookup::Found { .. }));
     match home {

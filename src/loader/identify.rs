@@ -1,5 +1,6 @@
 //! Which loader a path really is: glibc's, musl's, or a stub under glibc's name.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use crate::fact::Provenance;
@@ -97,5 +98,5 @@ impl Loader {
 /// A version as numbers, for comparing; what follows a number, as in `1.2.4_git20230717`, ends it.
 pub(super) fn numbers(version: &str) -> Vec<u32> {
     let digits = |part: &str| part[..part.bytes().take_while(u8::is_ascii_digit).count()].parse().ok();
-    version.split('.').map_while(digits).collect()
+    version.split('.').map_while(digits).collect_vec()
 }

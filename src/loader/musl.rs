@@ -1,5 +1,6 @@
 //! musl's loader: libraries breadth first, then every symbol at once (ldso/dynlink.c).
 
+use crate::lists::Collect;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -48,7 +49,8 @@ impl<'e> Process<'e> {
             Lookup::Unknown(need) => return Err(Stop::Unknown(need)),
         };
         let release = itself.and_then(|library| library.release.clone());
-        let paths = |text: &str| text.split([':', '\n']).filter(|path| !path.is_empty()).map(str::to_owned).collect();
+        let paths =
+            |text: &str| text.split([':', '\n']).filter(|path| !path.is_empty()).map(str::to_owned).collect_vec();
         let library_path = paths(&(execution.environment)("LD_LIBRARY_PATH").unwrap_or_default());
         let system_path = match execution.tree.lookup(&format!("/etc/ld-musl-{name}.path")) {
             Lookup::Found { entry, .. } => match &entry.node {
@@ -72,7 +74,7 @@ impl<'e> Process<'e> {
         while next < self.objects.len() && self.objects.len() < MAXIMUM_OBJECTS {
             let needed: Vec<String> = self.objects[next]
                 .elf()
-                .map(|needs| needs.libraries.iter().map(|library| library.value.clone()).collect())
+                .map(|needs| needs.libraries.iter().map(|library| library.value.clone()).collect_vec())
                 .unwrap_or_default();
             for library in needed {
                 self.need(&library, None, Some(next))?;
@@ -185,7 +187,7 @@ impl<'e> Process<'e> {
             .filter_map(|object| object.library.as_ref()?.symbols.value())
             .flatten()
             .map(String::as_str)
-            .collect();
+            .collect_set();
         // A library whose symbols are not known may export anything that is not the C library's.
         let open = self
             .objects
@@ -202,7 +204,7 @@ impl<'e> Process<'e> {
                 })
                 .filter(|import| !open || of_the_c_library(import))
                 .map(|import| import.name.clone())
-                .collect();
+                .collect_vec();
             if !missing.is_empty() {
                 return Err(Stop::from(Failure::MissingSymbols(MissingSymbols {
                     symbols: missing,

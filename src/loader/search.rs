@@ -1,5 +1,6 @@
 //! Looking for a library: directories in order, and what `$ORIGIN` stands for.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::scope::{Absent, Object, elf_of, same_machine};
@@ -72,7 +73,7 @@ pub(super) fn expand(path: &str, origin: &str, machine: Machine) -> Vec<String> 
     }
     let triplet = triplet(machine).map(|triplet| format!("lib/{triplet}"));
     let names = triplet.into_iter().chain(["lib64".to_owned(), "lib".to_owned()]);
-    names.map(|name| path.replace("$LIB", &name)).collect()
+    names.map(|name| path.replace("$LIB", &name)).collect_vec()
 }
 
 /// The directory of a path.

@@ -3,6 +3,7 @@
 //! Only the part of TOML that these files use for those lines is read: tables, strings, and arrays of strings.
 
 use super::{Project, clean};
+use crate::lists::Collect;
 
 /// What a `Cargo.toml` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,7 +95,10 @@ pub fn manifest(text: &str) -> Manifest {
 #[must_use]
 pub fn locked(text: &str) -> Vec<String> {
     let settings = settings(text).into_iter();
-    settings.filter(|s| s.table == "package" && s.key == "name").filter_map(|s| s.values.into_iter().next()).collect()
+    settings
+        .filter(|s| s.table == "package" && s.key == "name")
+        .filter_map(|s| s.values.into_iter().next())
+        .collect_vec()
 }
 
 /// The programs of the package in a directory of the context; `None` when its manifest was not dropped.

@@ -1,6 +1,7 @@
 //! Compose files: which service is built from a Dockerfile, and what it mounts over its image (compose-spec, `build.md`
 //! and `05-services.md`).
 
+use crate::lists::{self, Collect};
 use std::sync::Arc;
 
 use super::yaml::{self, Value};
@@ -55,9 +56,9 @@ const FILES: [&str; 8] = [
 #[must_use]
 pub fn services(project: &Project, dockerfile: &str) -> Vec<Service> {
     let is_compose = |path: &&str| FILES.contains(&path.rsplit('/').next().unwrap_or_default());
-    let mut paths: Vec<&str> = project.paths_below("").filter(is_compose).collect();
+    let mut paths: Vec<&str> = project.paths_below("").filter(is_compose).collect_vec();
     // An override says of a service only what differs, so the file that it belongs to comes first.
-    paths.sort_by_key(|path| path.contains(".override."));
+    lists::sort_by_key(&mut paths, |path| path.contains(".override."));
     let mut services: Vec<Service> = Vec::new();
     for path in paths.into_iter().take(FILES.len()) {
         let (Some(text), Some(file)) = (project.text(path), project.dropped_path(path)) else { continue };
@@ -97,7 +98,7 @@ fn service(name: &str, yaml: &Value, folder: &str, file: &Arc<str>) -> Service {
         target: yaml.get("build").and_then(|build| build.get("target")?.text()).map(str::to_owned),
         entrypoint: yaml.get("entrypoint").is_some(),
         command: yaml.get("command").is_some(),
-        mounts: mounts.iter().filter_map(|volume| mount(volume, folder, file)).collect(),
+        mounts: mounts.iter().filter_map(|volume| mount(volume, folder, file)).collect_vec(),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod pattern;
 pub mod plan;
 pub mod yaml;
 
+use crate::lists::Collect;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -56,7 +57,7 @@ impl Project {
             let relative = if root.is_empty() { path } else { path.strip_prefix(&root)?.strip_prefix('/')?.to_owned() };
             Some((relative, input.clone()))
         };
-        Self { files: inputs.iter().filter_map(below).collect(), whole }
+        Self { files: inputs.iter().filter_map(below).collect_map(), whole }
     }
 
     #[must_use]

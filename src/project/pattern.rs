@@ -1,5 +1,6 @@
 //! Path patterns, as .dockerignore (moby/patternmatcher) and the sources of COPY (Go's `path/filepath.Match`) use them.
 
+use crate::lists::Collect;
 /// Whether a pattern has wildcards at all.
 #[must_use]
 pub fn is_pattern(text: &str) -> bool {
@@ -9,7 +10,7 @@ pub fn is_pattern(text: &str) -> bool {
 /// Whether a relative path matches: `*` and `?` stay within one part, `**` stands for any number of parts.
 #[must_use]
 pub fn matches(pattern: &str, path: &str) -> bool {
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect_vec();
     // reached[n]: the pattern so far matches the first n parts.
     let mut reached = vec![false; parts.len() + 1];
     reached[0] = true;
@@ -31,8 +32,8 @@ pub fn matches(pattern: &str, path: &str) -> bool {
 
 /// One part against one part, in at most `pattern × text` steps.
 fn matches_part(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
+    let pattern: Vec<char> = pattern.chars().collect_vec();
+    let text: Vec<char> = text.chars().collect_vec();
     let (mut p, mut t) = (0, 0);
     // Where the last star stands, and what it has eaten so far.
     let mut star: Option<(usize, usize)> = None;

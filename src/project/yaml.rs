@@ -3,6 +3,7 @@
 //! Anchors, tags, flow mappings and documents after the first are left alone: a text that begins with their signs stays
 //! as it is written, and whoever reads it takes it for unknown.
 
+use crate::lists::Collect;
 /// A node and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
@@ -168,7 +169,7 @@ impl<'t> Reader<'t> {
         }
         if let Some(inner) = written.strip_prefix('[').and_then(|inner| without_comment(inner).strip_suffix(']')) {
             let items = inner.split(',').map(str::trim).filter(|item| !item.is_empty());
-            return Value::List(items.map(|item| Value::Text(unquoted(item).0, None)).collect());
+            return Value::List(items.map(|item| Value::Text(unquoted(item).0, None)).collect_vec());
         }
         let (text, offset) = unquoted(without_comment(written));
         Value::Text(text, Some(at + offset))

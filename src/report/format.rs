@@ -1,5 +1,6 @@
 //! The report in the forms that other tools read.
 
+use crate::lists::Collect;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -61,7 +62,7 @@ fn sarif(report: &Report, locale: Locale) -> Value {
             };
             json!({ "id": rule.name, "shortDescription": { "text": summary } })
         })
-        .collect();
+        .collect_vec();
     let suppressed = report.suppressed.iter().map(|found| (found, true));
     let results: Vec<Value> = report
         .diagnostics
@@ -69,7 +70,7 @@ fn sarif(report: &Report, locale: Locale) -> Value {
         .map(|found| (found, false))
         .chain(suppressed)
         .map(|(found, suppressed)| sarif_result(found, suppressed))
-        .collect();
+        .collect_vec();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -101,8 +102,8 @@ fn sarif_result(found: &Diagnostic, suppressed: bool) -> Value {
                 "message": { "text": related.message },
             })
         })
-        .collect();
-    let fixes: Vec<Value> = found.fixes.iter().filter(|fix| !fix.edits.is_empty()).map(sarif_fix).collect();
+        .collect_vec();
+    let fixes: Vec<Value> = found.fixes.iter().filter(|fix| !fix.edits.is_empty()).map(sarif_fix).collect_vec();
     let mut result = json!({
         "ruleId": found.code,
         "level": level,
@@ -138,7 +139,7 @@ fn sarif_fix(fix: &super::Fix) -> Value {
         .map(|(path, replacements)| {
             json!({ "artifactLocation": { "uri": super::write::uri(path) }, "replacements": replacements })
         })
-        .collect();
+        .collect_vec();
     json!({ "description": { "text": fix.title }, "artifactChanges": changes })
 }
 

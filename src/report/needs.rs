@@ -2,6 +2,7 @@
 
 use super::{Certainty, LabelledFact, Linkage, ProgramKind, ProgramNeeds, Setting, SymbolVersion};
 use crate::fact::Fact;
+use crate::lists::Collect;
 use crate::needs::{self, ElfNeeds, Foreign, Language, Needs, ScriptNeeds, Trait};
 use crate::text;
 use crate::text::{Locale, Text};
@@ -55,13 +56,13 @@ fn write_elf(out: &mut ProgramNeeds, elf: &ElfNeeds, locale: Locale) {
     hold(out, &elf.machine);
     hold(out, &elf.interpreter);
     hold(out, &elf.linkage);
-    out.libraries = elf.libraries.iter().map(|library| library.value.clone()).collect();
+    out.libraries = elf.libraries.iter().map(|library| library.value.clone()).collect_vec();
     out.symbol_versions = newest_versions(elf);
     if let Some(maker) = &elf.made_by {
         let (name, version) = (language(maker.value.language), &maker.value.version);
         out.toolchain = Some(if version.is_empty() { name.to_owned() } else { format!("{name} {version}") });
         let setting = |(name, value): &(String, String)| Setting { name: name.clone(), value: value.clone() };
-        out.settings = maker.value.settings.iter().map(setting).collect();
+        out.settings = maker.value.settings.iter().map(setting).collect_vec();
     }
     let mut fact = |label: Text, value: String| {
         out.facts.push(LabelledFact { label: label.render(locale), value });
@@ -139,7 +140,7 @@ fn newest_versions(elf: &ElfNeeds) -> Vec<SymbolVersion> {
 
 fn numbers(version: &str) -> Vec<u32> {
     let (_, numbers) = version.split_once('_').unwrap_or_default();
-    numbers.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+    numbers.split('.').map(|part| part.parse().unwrap_or(0)).collect_vec()
 }
 
 fn language(language: Language) -> &'static str {

@@ -1,5 +1,6 @@
 //! The options as a caller of JavaScript or JSON writes them.
 
+use crate::lists::Collect;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -51,7 +52,7 @@ impl TryFrom<CheckOptions> for Options {
                 platform: platform("platform", given.platform)?.unwrap_or_default(),
                 build_platform: platform("buildPlatform", given.build_platform)?,
                 target: given.target.filter(|target| !target.is_empty()),
-                build_args: given.build_args.unwrap_or_default().into_iter().collect(),
+                build_args: given.build_args.unwrap_or_default().into_iter().collect_vec(),
             },
             locale: given.locale.as_deref().map(Locale::from_tag).unwrap_or_default(),
             images: given.images,

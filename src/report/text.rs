@@ -1,5 +1,6 @@
 //! The report as plain text, for a terminal.
 
+use crate::lists::Collect;
 use std::fmt::Write as _;
 
 use super::{Diagnostic, Fix, Location, Report, Severity};
@@ -123,7 +124,7 @@ fn settlers(out: &mut String, settlers: &[super::Settler], words: &Words) {
     if settlers.is_empty() {
         return;
     }
-    let names: Vec<String> = settlers.iter().map(super::Settler::name).collect();
+    let names: Vec<String> = settlers.iter().map(super::Settler::name).collect_vec();
     let _ = writeln!(out, "  {}: {}", words.settled_by, names.join(", "));
 }
 

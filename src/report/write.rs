@@ -1,5 +1,6 @@
 //! An [`Analysis`] in the words of one language, its places as lines and columns.
 
+use crate::lists::Collect;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ use crate::text::{Locale, Text};
 #[must_use]
 pub fn report(analysis: &Analysis, files: &[Input], locale: Locale) -> Report {
     let texts = texts(analysis, files);
-    let lines = texts.iter().map(|(path, text)| (&**path, LineIndex::new(text))).collect();
+    let lines = texts.iter().map(|(path, text)| (&**path, LineIndex::new(text))).collect_map();
     Writer { locale, lines }.report(analysis)
 }
 
@@ -59,14 +60,14 @@ impl Writer<'_> {
             version: env!("CARGO_PKG_VERSION"),
             verdict: analysis.verdict,
             summary: self.text(&analysis.summary),
-            diagnostics: analysis.diagnostics.iter().map(|found| self.diagnostic(found)).collect(),
-            unknowns: analysis.unknowns.iter().map(|need| self.unknown(need)).collect(),
-            programs: analysis.programs.iter().map(|program| self.program(program)).collect(),
-            stages: analysis.builds.iter().flat_map(|build| self.stages(build)).collect(),
+            diagnostics: analysis.diagnostics.iter().map(|found| self.diagnostic(found)).collect_vec(),
+            unknowns: analysis.unknowns.iter().map(|need| self.unknown(need)).collect_vec(),
+            programs: analysis.programs.iter().map(|program| self.program(program)).collect_vec(),
+            stages: analysis.builds.iter().flat_map(|build| self.stages(build)).collect_vec(),
             launch: analysis.launch.as_ref().map(|chain| self.launch(chain)),
-            inputs: analysis.inputs.iter().map(|input| self.input(input)).collect(),
-            suppressed: analysis.suppressed.iter().map(|found| self.diagnostic(found)).collect(),
-            messages: analysis.messages.iter().map(|message| self.message(message)).collect(),
+            inputs: analysis.inputs.iter().map(|input| self.input(input)).collect_vec(),
+            suppressed: analysis.suppressed.iter().map(|found| self.diagnostic(found)).collect_vec(),
+            messages: analysis.messages.iter().map(|message| self.message(message)).collect_vec(),
         }
     }
 
@@ -98,12 +99,12 @@ impl Writer<'_> {
             code_description: CodeDescription { href: page(found.rule, self.locale) },
             source: "execlens",
             message: self.text(&found.message),
-            related_information: found.related.iter().map(|label| self.related(label)).collect(),
+            related_information: found.related.iter().map(|label| self.related(label)).collect_vec(),
             certainty: certainty(conditions.is_empty()),
             condition: self.condition(&conditions),
-            evidence: found.argument().iter().map(|step| self.evidence(step)).collect(),
-            runtime_messages: found.runtime_messages.iter().map(runtime_message).collect(),
-            fixes: found.fixes.iter().enumerate().map(|(n, fix)| self.fix(fix, n == 0)).collect(),
+            evidence: found.argument().iter().map(|step| self.evidence(step)).collect_vec(),
+            runtime_messages: found.runtime_messages.iter().map(runtime_message).collect_vec(),
+            fixes: found.fixes.iter().enumerate().map(|(n, fix)| self.fix(fix, n == 0)).collect_vec(),
         }
     }
 
@@ -125,7 +126,7 @@ impl Writer<'_> {
                 settled_by.push(settler);
             }
         }
-        Some(Condition { text: self.text(&text), settled_by: settled_by.into_iter().map(settler).collect() })
+        Some(Condition { text: self.text(&text), settled_by: settled_by.into_iter().map(settler).collect_vec() })
     }
 
     fn evidence(&self, step: &Step) -> Evidence {
@@ -149,14 +150,14 @@ impl Writer<'_> {
             title: self.text(&fix.title),
             tradeoff: self.text(&fix.tradeoff),
             preferred,
-            edits: fix.edits.iter().map(edit).collect(),
+            edits: fix.edits.iter().map(edit).collect_vec(),
         }
     }
 
     fn unknown(&self, need: &Need) -> Unknown {
         Unknown {
             text: self.text(&need.text),
-            settled_by: need.settled_by.iter().map(settler).collect(),
+            settled_by: need.settled_by.iter().map(settler).collect_vec(),
             location: need.at.as_ref().map(|at| self.location(at)),
         }
     }
@@ -178,7 +179,7 @@ impl Writer<'_> {
                 analysis::Origin::Image => ProgramOrigin::Image,
             },
             needs,
-            images: program.images.iter().map(|image| self.image_verdict(image)).collect(),
+            images: program.images.iter().map(|image| self.image_verdict(image)).collect_vec(),
         }
     }
 
@@ -206,7 +207,7 @@ impl Writer<'_> {
             target: build.target == Some(stage.index),
             image: Some(stage_image(&stage.base_image)),
         };
-        build.stages.iter().map(stage).collect()
+        build.stages.iter().map(stage).collect_vec()
     }
 
     fn launch(&self, chain: &Chain) -> Launch {
@@ -221,7 +222,7 @@ impl Writer<'_> {
             argv: chain.argv.clone(),
             working_directory: chain.working_directory.clone(),
             user: chain.user.clone(),
-            steps: chain.steps.iter().map(step).collect(),
+            steps: chain.steps.iter().map(step).collect_vec(),
         }
     }
 

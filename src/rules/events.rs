@@ -3,6 +3,7 @@
 use crate::build::{Build, Event};
 use crate::diagnostic::{Diagnostic, Effect};
 use crate::fact::{Condition, Provenance, Step};
+use crate::lists::Collect;
 use crate::rules::Outcome;
 use crate::text;
 use crate::text::Text;
@@ -15,7 +16,7 @@ pub fn each(build: &Build, diagnose: impl Fn(&Event) -> Option<Diagnostic>) -> V
         found.evidence.splice(0..0, event.only_if.iter().map(happens_if));
         Some(Outcome::Fail(Box::new(found)))
     };
-    build.events.iter().filter_map(fail).collect()
+    build.events.iter().filter_map(fail).collect_vec()
 }
 
 /// A finding that stops the build.

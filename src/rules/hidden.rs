@@ -6,6 +6,7 @@ use crate::dockerfile::{Instruction, Kind};
 use crate::fact::{Provenance, Settler, Step};
 use crate::fix::Fix;
 use crate::launch::{Caller, Found, Launch};
+use crate::lists::Collect;
 use crate::rules::{mend, place, start};
 use crate::source::Location;
 use crate::text;
@@ -55,7 +56,7 @@ pub fn by_mount(launch: &Launch<'_>, found: &Found) -> Option<Diagnostic> {
             ja: "`docker compose` で起動し、そのとき `{folder}` に `{rest}` がない",
             folder: folder, rest: rest,
         };
-        let settled_by = file.map(Settler::File).into_iter().collect();
+        let settled_by = file.map(Settler::File).into_iter().collect_vec();
         let claim = text! {
             en: "the container sees the folder of the host there, and not the image's own files",
             ja: "コンテナーからはホストのフォルダーが見え、イメージのファイルは見えません",
@@ -85,7 +86,7 @@ pub fn by_mount(launch: &Launch<'_>, found: &Found) -> Option<Diagnostic> {
 #[must_use]
 pub fn by_volume(launch: &Launch<'_>, found: &Found) -> Option<Diagnostic> {
     let (build, stage) = stage_of(launch)?;
-    let instructions: Vec<&Instruction> = mend::instructions(build, stage).collect();
+    let instructions: Vec<&Instruction> = mend::instructions(build, stage).collect_vec();
     let made = start::places(&found.entry.from).into_iter().find_map(|at| place::instruction(build, at))?;
     let position = instructions.iter().position(|one| one.span == made.span)?;
     if !matches!(made.kind, Kind::Run(_)) {

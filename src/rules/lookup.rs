@@ -4,6 +4,7 @@ use crate::dockerfile::Command;
 use crate::fact::{Provenance, Step};
 use crate::fix::Edit;
 use crate::launch::{Caller, Launch, Purpose};
+use crate::lists::Collect;
 use crate::rules::{mend, place};
 use crate::text;
 use crate::word::Word;
@@ -34,7 +35,7 @@ pub fn executes(launch: &Launch<'_>) -> Step {
 /// A command as a person reads it; what is not known of it is `…`.
 #[must_use]
 pub fn shown(argv: &[Word]) -> String {
-    let words: Vec<_> = argv.iter().map(|word| word.pattern().replace(crate::word::UNKNOWN, "…")).collect();
+    let words: Vec<_> = argv.iter().map(|word| word.pattern().replace(crate::word::UNKNOWN, "…")).collect_vec();
     words.join(" ")
 }
 

@@ -6,6 +6,7 @@ use crate::build::{Build, Stage};
 use crate::dockerfile::{Dockerfile, Instruction, Kind};
 use crate::fix::Edit;
 use crate::image::{Image, packages};
+use crate::lists::Collect;
 use crate::source::{Excerpt, Span};
 
 pub use crate::dockerfile::edit::{exec_form, json_string};
@@ -130,7 +131,7 @@ pub fn other_manager(build: &Build, stage: &Stage, manager: Manager) -> Option<V
         let every = [Manager::Apk, Manager::Apt, Manager::Dnf, Manager::Zypper];
         let (_, verb) = every.into_iter().flat_map(Manager::verbs).find(|(program, verb)| is_install(program, verb))?;
         let names: Vec<&str> =
-            words[1..].iter().map(String::as_str).filter(|word| !word.starts_with('-') && word != verb).collect();
+            words[1..].iter().map(String::as_str).filter(|word| !word.starts_with('-') && word != verb).collect_vec();
         if names.is_empty() || !names.iter().all(|name| SAME_NAME.contains(name)) {
             return None;
         }

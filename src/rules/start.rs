@@ -7,6 +7,7 @@ use crate::fact::{Fact, Provenance, Step};
 use crate::fix::{Aim, Edit, Fix};
 use crate::image::{self, Image, LibcFamily, variants};
 use crate::launch::{Found, Launch};
+use crate::lists::{self, Collect};
 use crate::loader::{self, Failure, Loading};
 use crate::needs::{ElfNeeds, Foreign, Needs, ScriptNeeds};
 use crate::rules::{Rule, lookup, mend, place};
@@ -174,12 +175,12 @@ pub fn remedies(needs: &ElfNeeds, aims: &[Aim]) -> Vec<Fix> {
         let aim = *aim;
         needs.remedies.iter().filter(move |remedy| remedy.aim == aim).map(|remedy| remedy.fix.clone())
     };
-    aims.iter().flat_map(of).collect()
+    aims.iter().flat_map(of).collect_vec()
 }
 
 /// Those that can be applied come first.
 pub fn applicable_first(fixes: &mut [Fix]) {
-    fixes.sort_by_key(|fix| fix.edits.is_empty());
+    lists::sort_by_key(fixes, |fix| fix.edits.is_empty());
 }
 
 /// Gives an assignment another value where it is written: `GOARCH=arm64` in a RUN or an ENV.

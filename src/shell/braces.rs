@@ -2,6 +2,7 @@
 
 use super::Dialect;
 use super::lexer::{backquote_end, dollar_end, double_end, single_end};
+use crate::lists::Collect;
 
 /// How many words one word may become; more than any real list, and few enough to hold.
 const MAX_WORDS: usize = 4096;
@@ -99,12 +100,12 @@ fn range(text: &str) -> Option<Vec<String>> {
     let step = step.map_or(Some(1), |step| step.parse::<i64>().ok())?.unsigned_abs().max(1);
     let letter = |text: &str| text.bytes().next().filter(|byte| text.len() == 1 && byte.is_ascii_alphabetic());
     if let (Some(from), Some(to)) = (letter(from), letter(to)) {
-        return Some(steps(from.into(), to.into(), step)?.map(|n| char::from(n as u8).to_string()).collect());
+        return Some(steps(from.into(), to.into(), step)?.map(|n| char::from(n as u8).to_string()).collect_vec());
     }
     let (first, last) = (from.parse::<i64>().ok()?, to.parse::<i64>().ok()?);
     let padded = [from, to].iter().any(|n| n.trim_start_matches('-').starts_with('0') && n.len() > 1);
     let width = if padded { from.len().max(to.len()) } else { 0 };
-    Some(steps(first, last, step)?.map(|n| format!("{n:0width$}")).collect())
+    Some(steps(first, last, step)?.map(|n| format!("{n:0width$}")).collect_vec())
 }
 
 fn steps(from: i64, to: i64, step: u64) -> Option<impl Iterator<Item = i64>> {

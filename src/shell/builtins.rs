@@ -1,5 +1,6 @@
 //! What the shell does itself: directories, variables, options, and ways out.
 
+use crate::lists::Collect;
 use std::borrow::Cow;
 use std::rc::Rc;
 
@@ -323,7 +324,7 @@ fn set(arguments: &[Word], state: &mut State) {
         };
         let on = text.starts_with('-');
         match &*text {
-            "--" | "-" => return replace_arguments(words.cloned().collect(), state),
+            "--" | "-" => return replace_arguments(words.cloned().collect_vec(), state),
             "-o" | "+o" => {
                 if let Some(option) = words.next().and_then(Word::known) {
                     set_option(&option, on, state);
@@ -344,7 +345,7 @@ fn set(arguments: &[Word], state: &mut State) {
                 }
             }
             _ => {
-                let rest = std::iter::once(word.clone()).chain(words.cloned()).collect();
+                let rest = std::iter::once(word.clone()).chain(words.cloned()).collect_vec();
                 return replace_arguments(rest, state);
             }
         }
@@ -366,5 +367,5 @@ fn replace_arguments(words: Vec<Word>, state: &mut State) {
         Some(all) if !all.is_empty() => all.swap_remove(0),
         _ => Word { parts: vec![Part::Text("sh".to_owned())] },
     };
-    state.arguments = Some(std::iter::once(first).chain(words).collect());
+    state.arguments = Some(std::iter::once(first).chain(words).collect_vec());
 }

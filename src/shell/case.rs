@@ -1,5 +1,6 @@
 //! `case`, and what a branch knows of the variable that chose it.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use brush_parser::ast;
@@ -32,7 +33,7 @@ impl Walker<'_> {
         let mut falls_through = false;
         let mut decided = false;
         for item in &clause.cases {
-            let patterns = item.patterns.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join("|");
+            let patterns = item.patterns.iter().map(|word| word.value.as_str()).collect_vec().join("|");
             let matched = if falls_through { Some(true) } else { self.matched(&subject, &item.patterns, state) };
             if matched == Some(false) {
                 tried.push(patterns);

@@ -1,5 +1,6 @@
 //! Groups, branches and loops.
 
+use crate::lists::Collect;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -156,15 +157,14 @@ impl Walker<'_> {
 
     fn for_clause(&mut self, clause: &ast::ForClauseCommand, state: &mut State) -> Outcome {
         let words = match &clause.values {
-            Some(values) => values.iter().flat_map(|word| self.fields(raw_word(word), state)).collect(),
+            Some(values) => values.iter().flat_map(|word| self.fields(raw_word(word), state)).collect_vec(),
             None => match &state.arguments {
-                Some(arguments) => arguments.iter().skip(1).cloned().collect(),
+                Some(arguments) => arguments.iter().skip(1).cloned().collect_vec(),
                 None => vec![Word { parts: vec![Part::Unknown(self.arguments_unknown())] }],
             },
         };
         self.forget_premises();
-        let shown =
-            excerpt(&clause.values.iter().flatten().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" "));
+        let shown = excerpt(&clause.values.iter().flatten().map(|word| word.value.as_str()).collect_vec().join(" "));
         let mut outcome = Outcome::success();
         let depth = self.conditions.len();
         for (n, word) in words.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! Words to what a command receives: quotes, expansions, field splitting, patterns for file names.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use crate::fact::Need;
@@ -105,7 +106,7 @@ impl Walker<'_> {
             let rest = file.strip_prefix(&base).unwrap_or(&file).trim_start_matches('/').to_owned();
             format!("{kept}{rest}")
         };
-        Some(files.into_iter().map(relative).collect())
+        Some(files.into_iter().map(relative).collect_vec())
     }
 
     /// A word where no splitting takes place: an assignment's value, a file of a redirection, the word of `case`.

@@ -1,5 +1,6 @@
 //! Lists and pipelines: what runs after what, and under which condition.
 
+use crate::lists::Collect;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -287,7 +288,7 @@ fn surely_fails(pipeline: &ast::Pipeline) -> bool {
     match command {
         ast::Command::Simple(simple) => {
             let arguments: Vec<&str> =
-                simple.suffix.iter().flat_map(|suffix| &suffix.0).filter_map(word_text).collect();
+                simple.suffix.iter().flat_map(|suffix| &suffix.0).filter_map(word_text).collect_vec();
             match (simple.word_or_name.as_ref().map(|word| word.value.as_str()), arguments.as_slice()) {
                 (Some("false"), _) | (Some("exit" | "return"), []) => true,
                 (Some("exit" | "return"), [status, ..]) => status.parse::<u32>().is_ok_and(|status| status != 0),

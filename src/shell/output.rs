@@ -1,5 +1,6 @@
 //! The output of a few commands that only turn text into text: what `$(…)` and pipes between known texts come to.
 
+use crate::lists::Collect;
 use crate::word::Word;
 
 use super::{Redirection, RedirectionKind};
@@ -7,7 +8,7 @@ use super::{Redirection, RedirectionKind};
 /// The output of a command, where its words and its input tell it.
 pub(super) fn known(words: &[Word], redirections: &[Redirection], input: Option<&str>) -> Option<String> {
     let words = words.iter().map(|word| word.known().map(std::borrow::Cow::into_owned)).collect::<Option<Vec<_>>>()?;
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect_vec();
     let (name, arguments) = words.split_first()?;
     let reads = redirections.iter().rev().find(|from| from.kind == RedirectionKind::Read && from.descriptor == 0);
     let document = reads.and_then(|from| from.text.as_ref()).and_then(Word::known);
@@ -53,7 +54,7 @@ fn printf(format: &str, arguments: &[&str]) -> Option<String> {
     if format.contains('\\') {
         return None;
     }
-    let pieces: Vec<&str> = format.split("%s").collect();
+    let pieces: Vec<&str> = format.split("%s").collect_vec();
     if pieces.iter().any(|piece| piece.contains('%')) {
         return None;
     }
@@ -91,13 +92,13 @@ fn directory_name(path: &str) -> &str {
 /// `a-z`, `[:upper:]`, `.`
 fn character_set(set: &str) -> Option<Vec<char>> {
     match set {
-        "[:upper:]" => return Some(('A'..='Z').collect()),
-        "[:lower:]" => return Some(('a'..='z').collect()),
-        "[:digit:]" => return Some(('0'..='9').collect()),
+        "[:upper:]" => return Some(('A'..='Z').collect_vec()),
+        "[:lower:]" => return Some(('a'..='z').collect_vec()),
+        "[:digit:]" => return Some(('0'..='9').collect_vec()),
         "\\n" => return Some(vec!['\n']),
         _ => {}
     }
-    let characters: Vec<char> = set.chars().collect();
+    let characters: Vec<char> = set.chars().collect_vec();
     if characters.iter().any(|c| matches!(c, '[' | '\\')) {
         return None;
     }
@@ -154,22 +155,22 @@ fn cut(input: &str, options: &[&str]) -> Option<String> {
             return line.to_owned();
         }
         let fields = line.split(delimiter).skip(first.saturating_sub(1));
-        let fields: Vec<&str> = fields.take((last - first.min(last)).saturating_add(1)).collect();
+        let fields: Vec<&str> = fields.take((last - first.min(last)).saturating_add(1)).collect_vec();
         fields.join(&delimiter.to_string())
     };
-    Some(input.lines().map(line).collect::<Vec<_>>().join("\n"))
+    Some(input.lines().map(line).collect_vec().join("\n"))
 }
 
 /// `s/a/b/`, several of them apart by `;`, when what is sought is plain text.
 fn sed(input: &str, scripts: &[&str]) -> Option<String> {
-    let mut lines: Vec<String> = input.lines().map(str::to_owned).collect();
+    let mut lines: Vec<String> = input.lines().map(str::to_owned).collect_vec();
     for script in scripts.iter().flat_map(|script| script.split(';')) {
         let mut characters = script.trim().chars();
         if characters.next() != Some('s') {
             return None;
         }
         let separator = characters.next()?;
-        let parts: Vec<&str> = characters.as_str().split(separator).collect();
+        let parts: Vec<&str> = characters.as_str().split(separator).collect_vec();
         let [sought, with, flags] = parts.as_slice() else { return None };
         if !matches!(*flags, "" | "g") || with.contains(['\\', '&']) || sought.is_empty() {
             return None;

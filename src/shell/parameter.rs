@@ -1,5 +1,6 @@
 //! `$name` and `${name…}` with every modifier.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use crate::fact::{Knowledge, Need};
@@ -216,7 +217,7 @@ impl Walker<'_> {
         if matches!(found, Found::List(..)) {
             return Err(self.why_not(whole));
         }
-        let text: Vec<char> = found.known()?.chars().collect();
+        let text: Vec<char> = found.known()?.chars().collect_vec();
         let cut = rest.text.find(':').unwrap_or(rest.text.len());
         let size = i64::try_from(text.len()).unwrap_or(i64::MAX);
         let from = self.calculated(rest.sub(0, cut), state).ok_or_else(|| self.why_not(whole))?;
@@ -236,7 +237,7 @@ impl Walker<'_> {
         let arguments = state.arguments.as_deref();
         match name.text {
             "@" | "*" => match arguments {
-                Some(all) => Found::List(all.iter().skip(1).cloned().collect(), name.text == "*"),
+                Some(all) => Found::List(all.iter().skip(1).cloned().collect_vec(), name.text == "*"),
                 None => Found::Unknown(self.why_not(name)),
             },
             "#" => match arguments {

@@ -1,5 +1,6 @@
 //! Scripts within scripts: functions, `sh -c '…'`, script files.
 
+use crate::lists::Collect;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -94,7 +95,7 @@ impl Walker<'_> {
                 Shebang::None => self.dialect(),
                 Shebang::Other(_) => return None,
             };
-            let arguments = command.words.iter().map(|(word, _)| word.clone()).collect();
+            let arguments = command.words.iter().map(|(word, _)| word.clone()).collect_vec();
             return self.walk_child(
                 script,
                 dialect,
@@ -136,7 +137,7 @@ impl Walker<'_> {
         if runs_text {
             let text = word.known()?.into_owned();
             let script = Script { text: self.text_of(&text, *range, state), path: self.source.path.clone() };
-            let mut arguments: Vec<Word> = rest.collect();
+            let mut arguments: Vec<Word> = rest.collect_vec();
             if arguments.is_empty() {
                 arguments.push(Word::new(name));
             }
@@ -144,7 +145,7 @@ impl Walker<'_> {
         }
         let path = absolute(command.directory.as_deref(), &word.known()?)?;
         let script = self.host.script(&path)?;
-        let arguments = std::iter::once(word.clone()).chain(rest).collect();
+        let arguments = std::iter::once(word.clone()).chain(rest).collect_vec();
         self.walk_child(script, shell, command, child(options, arguments, command, state), failing)
     }
 

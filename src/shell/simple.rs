@@ -1,5 +1,6 @@
 //! Simple commands: assignments, words, redirections, and who runs them.
 
+use crate::lists::Collect;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -42,7 +43,7 @@ impl Prepared {
     }
 
     pub(super) fn arguments(&self) -> Vec<Word> {
-        self.words.iter().skip(1).map(|(word, _)| word.clone()).collect()
+        self.words.iter().skip(1).map(|(word, _)| word.clone()).collect_vec()
     }
 }
 
@@ -139,7 +140,7 @@ impl Walker<'_> {
             return outcome;
         }
         let replaces_shell = prepared.replaces_shell;
-        let words: Vec<Word> = prepared.words.iter().map(|(word, _)| word.clone()).collect();
+        let words: Vec<Word> = prepared.words.iter().map(|(word, _)| word.clone()).collect_vec();
         let outcome = match self.nested_script(&name, &prepared, state, failing) {
             Some(outcome) => outcome,
             None => Outcome::next(self.run_by_host(prepared, state)),
@@ -381,7 +382,7 @@ impl Walker<'_> {
         let at = self.location(prepared.range.0, prepared.range.1);
         let program_at = prepared.words.first().map_or((0, 0), |(_, range)| *range);
         let program_at = self.location(program_at.0, program_at.1);
-        let words: Vec<Word> = prepared.words.into_iter().map(|(word, _)| word).collect();
+        let words: Vec<Word> = prepared.words.into_iter().map(|(word, _)| word).collect_vec();
         let settled_by = settlers(&words);
         let is_test = is_question(&words);
         let is_elsewhere =

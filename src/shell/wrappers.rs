@@ -1,5 +1,6 @@
 //! Commands that run another one: `env A=b`, `sudo`, `timeout 5m`, and what they change for it.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use crate::fact::{Fact, Knowledge};
@@ -85,7 +86,7 @@ pub(super) fn take_off(
         let Some(taken) = taken.filter(|taken| *taken < words.len()) else { return wrapped };
         // The shell's own, and those that every system has.
         if !matches!(base, "builtin" | "busybox" | "command" | "env" | "exec" | "time") && wrapped.through.is_none() {
-            wrapped.through = Some(words.iter().map(|(word, _)| word.clone()).collect());
+            wrapped.through = Some(words.iter().map(|(word, _)| word.clone()).collect_vec());
         }
         words.drain(..taken);
         wrapped.replaces_shell |= base == "exec";

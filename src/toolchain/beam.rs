@@ -9,6 +9,7 @@ use super::native::Program;
 use super::{Folder, Invocation, Outcome, Toolchain, Word, libraries};
 use crate::fact::{Fact, Provenance, Settler, Step};
 use crate::image::LibcFamily;
+use crate::lists::Collect;
 use crate::needs::{Language, Linkage, Needs, ScriptNeeds, Shebang};
 use crate::text;
 use crate::tree::normalize;
@@ -45,13 +46,13 @@ fn release(words: &[Word]) -> Option<Release> {
         }
         // `mix do compile, release` or `mix do compile + release`
         "mix" if task == "do" => {
-            let tasks: Vec<String> = rest.patterns().collect();
+            let tasks: Vec<String> = rest.patterns().collect_vec();
             let releases = |task: &String| task.trim_end_matches(',') == "release";
             tasks.iter().any(releases).then(|| Release { name: None, path: rest.value(&["--path"]), profile: None })
         }
         // The default profile links to the image's Erlang instead of taking it along (`dev_mode`).
         "rebar3" if task == "as" => {
-            let words: Vec<String> = rest.patterns().collect();
+            let words: Vec<String> = rest.patterns().collect_vec();
             let [profiles, task, ..] = words.as_slice() else { return None };
             let profile = profiles.replace(',', "+");
             (task == "release").then_some(Release { name: None, path: None, profile: Some(profile) })

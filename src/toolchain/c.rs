@@ -9,6 +9,7 @@ use super::native::Program;
 use super::{Invocation, Outcome, Place, Product, Toolchain, Word, libraries};
 use crate::fact::{Fact, Knowledge, Provenance, Settler, Step};
 use crate::image::{Libc, LibcFamily};
+use crate::lists::Collect;
 use crate::needs::{Language, Linkage, Machine, Maker, Needs, VersionNeed};
 use crate::text;
 use crate::tree::normalize;
@@ -105,7 +106,7 @@ fn compile(invocation: &Invocation<'_>, arguments: &Arguments<'_>, driver: &Driv
             libraries::soname(invocation.builder.tree, &name).or(of_libc)
         })
         .map(|soname| Fact::new(soname, here()))
-        .collect();
+        .collect_vec();
     let program = Program {
         machine: Fact::new(machine, here()),
         alpine: native_libc && invocation.builder.distribution.is_some_and(|d| d.value.id == "alpine"),
@@ -206,7 +207,7 @@ fn build_system(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Outco
     if !builds {
         let value = Fact::new("-static".to_owned(), Provenance::Read(invocation.at.clone()));
         let stores = told.then(|| (CONFIGURED.to_owned(), Knowledge::Known(value)));
-        return Outcome { stores: stores.into_iter().collect(), ..Outcome::default() };
+        return Outcome { stores: stores.into_iter().collect_vec(), ..Outcome::default() };
     }
     let by_environment = ["LDFLAGS", CONFIGURED].iter().find_map(|name| {
         let set = invocation.environment.get(name)?;
@@ -251,7 +252,7 @@ fn build_system(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Outco
     let installed = installs.then(|| normalize(&prefix, "bin"));
     let place = |directory: String| Place::Below { directory, likely: None };
     let product = |directory: String| Product { place: place(directory), needs: Needs::clone(&needs), mode: 0o755 };
-    Outcome { products: directory.into_iter().chain(installed).map(product).collect(), ..Outcome::default() }
+    Outcome { products: directory.into_iter().chain(installed).map(product).collect_vec(), ..Outcome::default() }
 }
 
 #[cfg(test)]

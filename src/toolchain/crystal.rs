@@ -6,6 +6,7 @@ use super::arguments::{Arguments, below, place, program};
 use super::native::{Program, because};
 use super::{Invocation, Outcome, Place, Toolchain, Word, libraries};
 use crate::fact::{Fact, Provenance, Settler};
+use crate::lists::Collect;
 use crate::needs::{Language, Linkage};
 use crate::text;
 
@@ -32,7 +33,7 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
         let from = Provenance::assumed(condition, vec![Settler::Program(String::new())]);
         let found =
             ["pcre2-8", "event-2.1", "gc"].iter().filter_map(|link| libraries::soname(invocation.builder.tree, link));
-        program.suggested = found.map(|soname| Fact::new(soname, from.clone())).collect();
+        program.suggested = found.map(|soname| Fact::new(soname, from.clone())).collect_vec();
     }
     program.at(Some(place), invocation)
 }

@@ -10,6 +10,7 @@ use super::native::Program;
 use super::{Invocation, Outcome, Place, Product, Toolchain, Word};
 use crate::fact::{Fact, Provenance, Settler, Step};
 use crate::image::{Libc, LibcFamily};
+use crate::lists::Collect;
 use crate::needs::{Foreign, Language, Linkage, Machine, Modules, Needs};
 use crate::source::Location;
 use crate::text;
@@ -124,7 +125,7 @@ fn self_contained(invocation: &Invocation<'_>, arguments: &Arguments<'_>, identi
 
 fn sdk(invocation: &Invocation<'_>) -> Option<Fact<String>> {
     let tool = invocation.builder.tools.iter().rev().find(|tool| tool.value.language == Language::DotNet)?;
-    let version = tool.value.version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+    let version = tool.value.version.splitn(3, '.').take(2).collect_vec().join(".");
     Some(Fact::new(version, tool.from.clone())).filter(|version| !version.value.is_empty())
 }
 

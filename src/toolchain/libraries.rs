@@ -6,6 +6,7 @@
 use super::Invocation;
 use crate::fact::{Fact, Provenance, Settler, Step};
 use crate::image::Distribution;
+use crate::lists::Collect;
 use crate::text;
 use crate::text::Text;
 use crate::tree::{Content, Node, Tree};
@@ -76,7 +77,7 @@ pub(super) fn of_crates(invocation: &Invocation<'_>, locked: &[String]) -> Vec<S
         };
         (listed(name) && !vendored(link)).then(|| named(invocation, link, condition))
     };
-    CRATES.iter().filter_map(suggest).flatten().collect()
+    CRATES.iter().filter_map(suggest).flatten().collect_vec()
 }
 
 /// What the packages that the stage installs by name suggest.
@@ -121,7 +122,7 @@ pub(super) fn named(invocation: &Invocation<'_>, link: &str, condition: Text) ->
         .chain(companions)
         .filter_map(|link| soname(invocation.builder.tree, link).or_else(|| usual(invocation, link)))
         .map(|soname| Fact::new(soname, Provenance::assumed(condition.clone(), settled_by.clone())))
-        .collect()
+        .collect_vec()
 }
 
 /// The file that a `-l` name stands for in a stage, or on its distribution.

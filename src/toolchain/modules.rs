@@ -1,5 +1,6 @@
 //! Directories of modules, for every language whose packages may bring compiled code.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::{Invocation, libc, libraries};
@@ -60,13 +61,13 @@ impl Native {
             })
         };
         let here = Provenance::Read(invocation.at.clone());
-        let mut names: Vec<Fact<String>> = words.into_iter().map(|name| Fact::new(name, here.clone())).collect();
+        let mut names: Vec<Fact<String>> = words.into_iter().map(|name| Fact::new(name, here.clone())).collect_vec();
         let manifest = read();
         if let Some((text, path)) = &manifest {
             let from = Provenance::Read(Location::file(path));
             names.extend(named(text).into_iter().map(|name| Fact::new(name, from.clone())));
         }
-        let libraries = names.iter().flat_map(|name| known.libraries(invocation, name)).collect();
+        let libraries = names.iter().flat_map(|name| known.libraries(invocation, name)).collect_vec();
         names.retain(|name| known.native.contains(&name.value.as_str()));
         Self { packages: names, libraries, complete: manifest.is_some() }
     }
@@ -74,8 +75,8 @@ impl Native {
     /// Packages that the command names, all of them compiled.
     pub(super) fn compiled(invocation: &Invocation<'_>, names: Vec<String>, known: &Known) -> Self {
         let here = Provenance::Read(invocation.at.clone());
-        let packages: Vec<Fact<String>> = names.into_iter().map(|name| Fact::new(name, here.clone())).collect();
-        let libraries = packages.iter().flat_map(|name| known.libraries(invocation, name)).collect();
+        let packages: Vec<Fact<String>> = names.into_iter().map(|name| Fact::new(name, here.clone())).collect_vec();
+        let libraries = packages.iter().flat_map(|name| known.libraries(invocation, name)).collect_vec();
         Self { packages, libraries, complete: true }
     }
 }
@@ -98,6 +99,6 @@ impl Known {
         let asked = |library: String| {
             Fact::new(ModuleLibrary { package: package.value.clone(), library }, package.from.clone())
         };
-        links.iter().filter_map(file).map(asked).collect()
+        links.iter().filter_map(file).map(asked).collect_vec()
     }
 }

@@ -4,6 +4,7 @@ use super::libc;
 use super::{Invocation, Outcome, Place, Product, libraries::Suggested};
 use crate::fact::{Fact, Knowledge, Provenance, Settler, Step};
 use crate::image::{Libc, LibcFamily};
+use crate::lists::Collect;
 use crate::needs::{ElfNeeds, Language, Linkage, Machine, Maker, Needs, Trait, VersionNeed};
 use crate::text;
 use crate::text::Text;
@@ -73,7 +74,7 @@ impl Program {
     /// The program at the place where the command writes it.
     pub(super) fn at(self, place: Option<Place>, invocation: &Invocation<'_>) -> Outcome {
         let products = place.map(|place| Product { place, needs: self.needs(invocation), mode: 0o755 });
-        Outcome { products: products.into_iter().collect(), ..Outcome::default() }
+        Outcome { products: products.into_iter().collect_vec(), ..Outcome::default() }
     }
 
     /// What the program asks for at its start.
@@ -106,7 +107,7 @@ impl Program {
         };
         let Some(libc) = libc.filter(|_| !is_static) else { return Needs::Elf(Box::new(needs)) };
         let mut libraries: Vec<Fact<String>> =
-            self.libraries.into_iter().map(|name| Fact::new(name, because.clone())).collect();
+            self.libraries.into_iter().map(|name| Fact::new(name, because.clone())).collect_vec();
         match libc.family {
             LibcFamily::Musl => {
                 needs.interpreter.value = libc::musl_loader(machine, false);

@@ -6,6 +6,7 @@ use super::arguments::{Arguments, absolute, program};
 use super::modules::{Known, Native, installed};
 use super::{Invocation, Outcome, Toolchain, Word};
 use crate::fact::Fact;
+use crate::lists::Collect;
 use crate::needs::Language;
 use crate::project::package;
 use crate::tree::normalize;
@@ -88,7 +89,7 @@ fn named(arguments: &Arguments<'_>) -> Vec<String> {
         let (name, version) = word.split_at(end);
         (!fits_every_libc(name, version)).then(|| name.to_owned())
     };
-    words.iter().filter_map(name).collect()
+    words.iter().filter_map(name).collect_vec()
 }
 
 fn run(invocation: &Invocation<'_>) -> Outcome {
@@ -124,7 +125,7 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
 fn dependencies(text: &str) -> Vec<String> {
     let objects = ["dependencies", "optionalDependencies"];
     let all = objects.iter().flat_map(|object| package::entries(text, object));
-    all.filter(|(name, version)| !fits_every_libc(name, version)).map(|(name, _)| name).collect()
+    all.filter(|(name, version)| !fits_every_libc(name, version)).map(|(name, _)| name).collect_vec()
 }
 
 /// Versions that carry their add-on for every libc (`prebuilds` of prebuildify); one that is not known is the newest.

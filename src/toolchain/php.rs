@@ -8,6 +8,7 @@ use super::arguments::{Arguments, program};
 use super::modules::{Known, Native, installed};
 use super::{Invocation, Outcome, Toolchain, Word};
 use crate::fact::Fact;
+use crate::lists::Collect;
 use crate::needs::Language;
 
 pub(super) static TOOLCHAIN: Toolchain = Toolchain { language: Language::Php, recognise, run };
@@ -45,10 +46,10 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
     let words = operands.iter().filter_map(|word| word.known()).filter(|word| *word != "install");
     // `redis-5.3.7`, `imagick-stable`, `xdebug@1`
     let name = |word: std::borrow::Cow<'_, str>| word.split(['-', '@']).next().unwrap_or_default().to_owned();
-    let names: Vec<String> = words.map(name).collect();
+    let names: Vec<String> = words.map(name).collect_vec();
     let tool = invocation.builder.tools.iter().rev().find(|tool| tool.value.language == Language::Php);
     let runtime = tool.map(|tool| {
-        let version = tool.value.version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+        let version = tool.value.version.splitn(3, '.').take(2).collect_vec().join(".");
         Fact::new(version, tool.from.clone())
     });
     let native = Native::compiled(invocation, names, &KNOWN);

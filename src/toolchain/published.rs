@@ -5,6 +5,7 @@
 
 use super::libc;
 use crate::fact::{Fact, Provenance, Settler, Step};
+use crate::lists::Collect;
 use crate::needs::{ElfNeeds, Foreign, Linkage, Machine, Needs};
 use crate::platform::Platform;
 use crate::source::Location;
@@ -39,7 +40,7 @@ pub fn published(url: &str, platform: &Platform, at: &Location) -> Option<Needs>
     let name = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').rsplit('/').next()?;
     let known = is_for_glibc(&url, name);
     let lower = name;
-    let words: Vec<&str> = lower.split(['-', '_', '.', '/']).collect();
+    let words: Vec<&str> = lower.split(['-', '_', '.', '/']).collect_vec();
     let has = |word: &str| words.contains(&word);
     let from = because(shown, at);
     // Archives for every system at once say nothing.
@@ -87,7 +88,7 @@ pub fn published(url: &str, platform: &Platform, at: &Location) -> Option<Needs>
 #[must_use]
 pub fn copied(path: &str, platform: &Platform, at: &Location) -> Option<Needs> {
     let name = path.trim_end_matches('/').rsplit('/').next()?.to_ascii_lowercase();
-    let words: Vec<&str> = name.split(['-', '_', '.']).collect();
+    let words: Vec<&str> = name.split(['-', '_', '.']).collect_vec();
     let names_a_system = words.iter().any(|word| matches!(*word, "linux" | "darwin" | "windows"));
     let is_program = names_a_system && machine(&name, &words).is_some();
     is_program.then(|| published(&name, platform, at)).flatten()
@@ -111,7 +112,7 @@ fn because(name: &str, at: &Location) -> Provenance {
 
 /// The machine of an address that has a folder for each: `/linux/amd64/kubectl`.
 fn in_address(url: &str) -> Option<Machine> {
-    let folders: Vec<&str> = url.split('/').collect();
+    let folders: Vec<&str> = url.split('/').collect_vec();
     folders.windows(2).rev().skip(1).find(|pair| pair[0] == "linux").and_then(|pair| machine("", &pair[1..]))
 }
 

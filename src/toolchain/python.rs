@@ -4,6 +4,7 @@
 //! interpreter that made it, and compiled modules are bound to a libc and a version of Python: all three break when an
 //! environment is copied to where those are not.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::arguments::{Arguments, absolute, home, program};
@@ -139,7 +140,7 @@ impl Interpreter {
             let virtual_environment = !matches!(prefix.as_str(), "/usr" | "/usr/local" | "");
             let tool = invocation.builder.tools.iter().rev().find(|tool| tool.value.language == Language::Python);
             let version = tool.map(|tool| {
-                let version = tool.value.version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+                let version = tool.value.version.splitn(3, '.').take(2).collect_vec().join(".");
                 Fact::new(version, tool.from.clone())
             });
             let version = version.filter(|version| version.value.contains('.'));
@@ -188,7 +189,7 @@ fn install(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<I
 
 /// Poetry reads a setting from its file or from a variable of the same meaning.
 fn configure(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Outcome {
-    let words: Vec<String> = arguments.patterns().filter(|word| !word.starts_with('-')).collect();
+    let words: Vec<String> = arguments.patterns().filter(|word| !word.starts_with('-')).collect_vec();
     let [name, value] = words.as_slice() else { return Outcome::default() };
     let variable = match name.as_str() {
         "virtualenvs.in-project" => "POETRY_VIRTUALENVS_IN_PROJECT",
@@ -343,7 +344,7 @@ fn named(invocation: &Invocation<'_>) -> Vec<String> {
         "--trusted-host",
     ];
     let words = arguments.operands(&valued).into_iter().filter_map(Word::known);
-    words.filter(|word| !word.contains('/')).flat_map(|word| requirements(&word)).collect()
+    words.filter(|word| !word.contains('/')).flat_map(|word| requirements(&word)).collect_vec()
 }
 
 /// The names of a `requirements.txt`, in the spelling that the index compares (PEP 503).
@@ -353,7 +354,7 @@ fn requirements(text: &str) -> Vec<String> {
             line.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(line.len());
         line[..end].to_ascii_lowercase().replace(['_', '.'], "-")
     };
-    text.lines().map(str::trim).filter(|line| !line.starts_with(['#', '-'])).map(name).collect()
+    text.lines().map(str::trim).filter(|line| !line.starts_with(['#', '-'])).map(name).collect_vec()
 }
 
 #[cfg(test)]

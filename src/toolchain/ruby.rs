@@ -4,6 +4,7 @@ use super::arguments::{Arguments, absolute, program};
 use super::modules::{Known, Native, installed};
 use super::{Invocation, Outcome, Place, Product, Toolchain, Word};
 use crate::fact::{Fact, Provenance};
+use crate::lists::Collect;
 use crate::needs::{Language, Needs, ScriptNeeds, Shebang};
 use crate::tree::{Lookup, normalize};
 
@@ -75,18 +76,18 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
             let (name, version) = word.split_once(':').unwrap_or((&word, ""));
             (!brings_its_library(name, version)).then(|| name.to_owned())
         };
-        let words = words.filter_map(name).collect();
+        let words = words.filter_map(name).collect_vec();
         Native::read(invocation, None, &[], words, &KNOWN, gems)
     } else {
         Native::read(invocation, invocation.directory, &["Gemfile.lock"], Vec::new(), &KNOWN, gems)
     };
     let tool = invocation.builder.tools.iter().rev().find(|tool| tool.value.language == Language::Ruby);
     let runtime = tool.map(|tool| {
-        let version = tool.value.version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+        let version = tool.value.version.splitn(3, '.').take(2).collect_vec().join(".");
         Fact::new(version, tool.from.clone())
     });
     let modules = installed(invocation, Language::Ruby, runtime.filter(|version| version.value.contains('.')), native);
-    let products = scripts(invocation, &directory).into_iter().collect();
+    let products = scripts(invocation, &directory).into_iter().collect_vec();
     Outcome { products, modules: vec![(directory, modules)], ..Outcome::default() }
 }
 
@@ -112,7 +113,7 @@ fn gems(text: &str) -> Vec<String> {
         let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
         (!brings_its_library(name, rest.trim_start_matches('('))).then(|| name.to_owned())
     };
-    text.lines().filter_map(name).collect()
+    text.lines().filter_map(name).collect_vec()
 }
 
 /// Since 1.6 the gem `pg` is published compiled, with libpq in it (ged/ruby-pg, CHANGELOG); a version that is not known

@@ -1,5 +1,6 @@
 //! The options as JavaScript has them.
 
+use crate::lists::Collect;
 use std::iter;
 
 use js_sys::{Array, Object};
@@ -17,7 +18,8 @@ pub(super) fn options(given: &JsValue) -> Result<Options, JsValue> {
         return Ok(Options::default());
     }
     let object = given.dyn_ref::<Object>().ok_or_else(|| mistake("`options` must be an object"))?;
-    let entries: Vec<(String, JsValue)> = Object::entries(object).iter().filter_map(|entry| entry_of(&entry)).collect();
+    let entries: Vec<(String, JsValue)> =
+        Object::entries(object).iter().filter_map(|entry| entry_of(&entry)).collect_vec();
     // One by one first: serde's errors do not say which option they are about.
     for (name, value) in &entries {
         read(iter::once((name, value))).map_err(|error| mistake(&format!("`options.{name}`: {error}")))?;

@@ -6,6 +6,7 @@ use crate::build::operation::{Copy, Id, Origin, Owner, Source};
 use crate::build::paths;
 use crate::build::refusal::refused;
 use crate::dockerfile::{self, Instruction, Spanned};
+use crate::lists::Collect;
 use crate::source::{Excerpt, Span};
 use crate::text::Text;
 
@@ -101,7 +102,7 @@ impl Converter<'_> {
         }
         let to = expander.word(&copy.destination.value)?;
         let to = paths::destination(&paths::plain(&state.config.working_dir, windows), &to, windows);
-        let exclude = copy.exclude.iter().map(|pattern| pattern.value.clone()).collect();
+        let exclude = copy.exclude.iter().map(|pattern| pattern.value.clone()).collect_vec();
         let to_span = if at == instruction.span { copy.destination.span } else { at };
         Ok(Copy { sources, to, owner, mode, exclude, span: at, to_span })
     }

@@ -8,7 +8,8 @@ mod copy;
 mod run;
 mod state;
 
-use std::collections::HashMap;
+use crate::lists::Collect;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) use copy::url_name;
@@ -77,7 +78,7 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 pub fn convert(dockerfile: &Dockerfile, request: &Request, sink: &mut dyn Sink) -> Converted {
     let mut refused = Vec::new();
     let graph = Graph::new(dockerfile, request, &mut refused);
-    let states = graph.stages.iter().map(|_| None).collect();
+    let states = graph.stages.iter().map(|_| None).collect_vec();
     let mut converter = Converter { dockerfile, request, graph, states, refused, sink };
     converter.run();
     let Converter { graph, states, refused, .. } = converter;
@@ -95,7 +96,7 @@ pub fn convert(dockerfile: &Dockerfile, request: &Request, sink: &mut dyn Sink) 
             used: node.used,
             state,
         })
-        .collect();
+        .collect_vec();
     Converted { stages, target: graph.target, refused }
 }
 
@@ -130,7 +131,7 @@ impl Converter<'_> {
     /// Reads the triggers of every base that is used: they may need stages that nothing else does.
     fn resolve_triggers(&mut self) {
         let used = |(index, node): (usize, &Node<'_>)| node.used.then_some(index);
-        let mut open: Vec<usize> = self.graph.stages.iter().enumerate().filter_map(used).collect();
+        let mut open: Vec<usize> = self.graph.stages.iter().enumerate().filter_map(used).collect_vec();
         while let Some(index) = open.pop() {
             let node = &self.graph.stages[index];
             let triggers: Vec<Arc<Instruction>> = match &node.base {
@@ -146,7 +147,7 @@ impl Converter<'_> {
                         Kind::OnBuild { trigger, .. } => Some(Arc::from(trigger.clone())),
                         _ => None,
                     });
-                    triggers.collect()
+                    triggers.collect_vec()
                 }
             };
             open.extend(self.graph.add_uses(index, triggers.iter().map(AsRef::as_ref)));
@@ -197,7 +198,7 @@ impl Converter<'_> {
             platform,
             variables: Variables::default(),
             config,
-            positions: HashMap::new(),
+            positions: BTreeMap::new(),
             set_by: SetBy::default(),
             has_command: false,
             triggers: Vec::new(),
@@ -224,7 +225,7 @@ impl Converter<'_> {
             return Vec::new();
         }
         let read = dockerfile::read(&self.dockerfile.path, format!("FROM scratch\n{text}\n").as_bytes());
-        read.instructions.into_iter().skip(1).map(Arc::new).collect()
+        read.instructions.into_iter().skip(1).map(Arc::new).collect_vec()
     }
 
     fn refuse(&mut self, stage: usize, at: Span, message: Text) {
@@ -284,7 +285,7 @@ impl Converter<'_> {
                 state.set_by.user = Some(location);
             }
             Kind::Shell(words) => {
-                state.config.shell = words.iter().map(|word| word.value.clone()).collect();
+                state.config.shell = words.iter().map(|word| word.value.clone()).collect_vec();
                 state.set_by.shell = Some(location);
             }
             Kind::Entrypoint(command) => {
@@ -400,7 +401,7 @@ fn healthcheck(check: &dockerfile::Healthcheck) -> Healthcheck {
         None => vec!["NONE".to_owned()],
         Some(Command::Shell(script)) => vec!["CMD-SHELL".to_owned(), script.text.clone()],
         Some(Command::Exec { words, .. }) => {
-            std::iter::once("CMD".to_owned()).chain(words.iter().map(|word| word.value.clone())).collect()
+            std::iter::once("CMD".to_owned()).chain(words.iter().map(|word| word.value.clone())).collect_vec()
         }
     };
     Healthcheck {

@@ -6,6 +6,7 @@ use crate::build::operation::{Form, Mount, MountKind, Origin, Program, Run};
 use crate::build::paths;
 use crate::build::refusal::refused;
 use crate::dockerfile::{self, Command, Instruction, Script};
+use crate::lists::{self, Collect};
 use crate::source::{Excerpt, Span};
 use crate::text::Text;
 
@@ -23,16 +24,17 @@ impl Converter<'_> {
         for mount in &run.mounts {
             mounts.push(self.mount(stage, state, mount, expander)?);
         }
-        mounts.sort_by(|a, b| a.target.cmp(&b.target));
+        lists::sort_by(&mut mounts, |a, b| a.target.cmp(&b.target));
         let (arguments, form, program) = match (instruction.script(), &run.command) {
             (Some(Script::Program { name, content }), _) => {
                 let path = format!("/dev/pipes/{name}");
-                let script = Excerpt { text: path.clone(), pieces: content.pieces.iter().take(1).copied().collect() };
+                let script =
+                    Excerpt { text: path.clone(), pieces: content.pieces.iter().take(1).copied().collect_vec() };
                 (state.through_shell(&path), Form::Shell(script), Some(Program { path, content }))
             }
             (Some(Script::Shell(script)), _) => (state.through_shell(&script.text), Form::Shell(script), None),
             (_, Command::Exec { words, .. }) => {
-                (words.iter().map(|word| word.value.clone()).collect(), Form::Exec(words.clone()), None)
+                (words.iter().map(|word| word.value.clone()).collect_vec(), Form::Exec(words.clone()), None)
             }
             (_, Command::Shell(script)) => (state.through_shell(&script.text), Form::Shell(script.clone()), None),
         };

@@ -1,6 +1,7 @@
 //! A stage between two instructions.
 
-use std::collections::HashMap;
+use crate::lists::Collect;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::build::SetBy;
@@ -18,7 +19,7 @@ pub struct State {
     /// As far as it is set; [`State::config`] completes it.
     pub(super) config: Config,
     /// Where each variable stands in `config.env`.
-    pub(super) positions: HashMap<String, usize>,
+    pub(super) positions: BTreeMap<String, usize>,
     pub set_by: SetBy,
     /// A CMD stands in this stage, so that an ENTRYPOINT leaves the command alone.
     pub(super) has_command: bool,
@@ -49,7 +50,7 @@ impl State {
     pub fn shell(&self) -> Vec<String> {
         let default: &[&str] = if self.platform.is_windows() { &["cmd", "/S", "/C"] } else { &["/bin/sh", "-c"] };
         if self.config.shell.is_empty() {
-            default.iter().map(|word| (*word).to_owned()).collect()
+            default.iter().map(|word| (*word).to_owned()).collect_vec()
         } else {
             self.config.shell.clone()
         }
@@ -64,7 +65,7 @@ impl State {
     pub(super) fn wrapped(&self, command: &Command) -> Vec<String> {
         match command {
             Command::Shell(script) => self.through_shell(&script.text),
-            Command::Exec { words, .. } => words.iter().map(|word| word.value.clone()).collect(),
+            Command::Exec { words, .. } => words.iter().map(|word| word.value.clone()).collect_vec(),
         }
     }
 }

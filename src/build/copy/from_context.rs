@@ -1,5 +1,6 @@
 //! Files of the build context, those that nobody dropped included.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::{Copier, SYSTEM, is_archive_name};
@@ -35,7 +36,7 @@ impl Copier<'_, '_> {
             let found = self.matches_in_context("", &path);
             for file in &found {
                 let depth = path.split('/').count();
-                let top = file.split('/').take(depth).collect::<Vec<_>>().join("/");
+                let top = file.split('/').take(depth).collect_vec().join("/");
                 let below = file[top.len()..].trim_start_matches('/');
                 let to = if below.is_empty() { self.place(&top) } else { normalize(&self.directory, below) };
                 self.context_file(file, &to);
@@ -168,7 +169,7 @@ impl Copier<'_, '_> {
         let deep = pattern.contains("**");
         let fits = |path: &str| {
             let Some(rest) = path.strip_prefix(&prefix) else { return false };
-            let top: String = rest.split('/').take(depth).collect::<Vec<_>>().join("/");
+            let top: String = rest.split('/').take(depth).collect_vec().join("/");
             pattern::matches(pattern, if deep { rest } else { &top })
         };
         context
@@ -176,7 +177,7 @@ impl Copier<'_, '_> {
             .paths_below(root)
             .filter(|path| fits(path) && context.ignore.ignores(path).is_none())
             .map(str::to_owned)
-            .collect()
+            .collect_vec()
     }
 
     pub(super) fn ignored(&self, path: &str) -> Option<Location> {
@@ -201,7 +202,7 @@ impl Copier<'_, '_> {
         let directory = self.directory.clone();
         self.remember(directory.clone(), path.to_owned());
         let context = &self.executor.context;
-        let files: Vec<String> = context.project.paths_below(path).map(str::to_owned).collect();
+        let files: Vec<String> = context.project.paths_below(path).map(str::to_owned).collect_vec();
         let whole = context.project.whole;
         for file in files {
             let below = file.strip_prefix(path).unwrap_or(&file).trim_start_matches('/').to_owned();

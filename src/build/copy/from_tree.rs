@@ -1,5 +1,6 @@
 //! Files of another stage, or of an image.
 
+use crate::lists::{self, Collect};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as MapEntry;
 use std::sync::Arc;
@@ -217,7 +218,7 @@ impl Copier<'_, '_> {
         // Each place with its reason, and when that was noted.
         let mut carried: BTreeMap<Place, (usize, Arc<Need>)> = BTreeMap::new();
         let mut conditional = Vec::new();
-        let gaps: Vec<_> = tree.gaps().cloned().collect();
+        let gaps: Vec<_> = tree.gaps().cloned().collect_vec();
         for (order, gap) in gaps.into_iter().enumerate() {
             let below = gap.below.trim_end_matches('/');
             let (target, context) = if let Some(rest) =
@@ -245,8 +246,8 @@ impl Copier<'_, '_> {
                 MapEntry::Occupied(_) => {}
             }
         }
-        let mut carried: Vec<_> = carried.into_iter().collect();
-        carried.sort_by_key(|(_, (order, _))| *order);
+        let mut carried: Vec<_> = carried.into_iter().collect_vec();
+        lists::sort_by_key(&mut carried, |(_, (order, _))| *order);
         for ((target, context), (_, need)) in carried {
             match context {
                 Some(context) => self.note_context(&target, &context, need),
@@ -309,7 +310,7 @@ fn other_python(given: &Given, path: &str) -> Option<(String, Provenance)> {
     }
     let python = given.tools.iter().filter(|tool| tool.value.language == Language::Python);
     let mut versions = python.map(|tool| {
-        let minor: Vec<&str> = tool.value.version.splitn(3, '.').take(2).collect();
+        let minor: Vec<&str> = tool.value.version.splitn(3, '.').take(2).collect_vec();
         (minor.join("."), tool)
     });
     let (own, tool) = versions.next()?;
@@ -346,5 +347,5 @@ pub(in crate::build) fn matches_in_tree(tree: &Tree, wanted: &str) -> Vec<String
             (deep || below.split('/').count() == depth) && pattern::matches(rest, below)
         })
         .map(|(path, _)| path.to_string())
-        .collect()
+        .collect_vec()
 }

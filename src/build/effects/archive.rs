@@ -1,5 +1,6 @@
 //! tar, unzip and their kin: what lands where is mostly not known, only below which directory.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::options::Options;
@@ -81,7 +82,7 @@ pub(super) fn tar(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     if !options.operands.is_empty() && plain && !options.has(&["transform"]) {
         for member in &options.operands {
             let kept: Vec<&str> =
-                member.split('/').filter(|part| !part.is_empty() && *part != ".").skip(strip).collect();
+                member.split('/').filter(|part| !part.is_empty() && *part != ".").skip(strip).collect_vec();
             if !kept.is_empty() {
                 let path = normalize(&directory, &kept.join("/"));
                 runner.doubt(&path, extracted(call));
@@ -117,7 +118,7 @@ fn members(
     else {
         return false;
     };
-    let wanted: Vec<String> = wanted.iter().map(|member| normalize("/", &format!("/{member}"))).collect();
+    let wanted: Vec<String> = wanted.iter().map(|member| normalize("/", &format!("/{member}"))).collect_vec();
     let is_wanted = |path: &str| {
         wanted.is_empty()
             || wanted
@@ -125,7 +126,7 @@ fn members(
                 .any(|one| path.strip_prefix(one.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/')))
     };
     for (path, mut entry) in found.entries.into_iter().filter(|(path, _)| is_wanted(path)) {
-        let kept: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(strip).collect();
+        let kept: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(strip).collect_vec();
         let place = normalize(directory, &kept.join("/"));
         let stays = kept.is_empty() || entry.node == Node::Directory && runner.is_directory(&place);
         if !stays {

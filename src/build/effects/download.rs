@@ -1,5 +1,6 @@
 //! curl, wget and git: files of which only the name is known.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::options::Options;
@@ -45,7 +46,7 @@ pub(super) fn curl(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         .iter()
         .filter(|(name, _)| name == "o" || name == "output")
         .filter_map(|(_, value)| *value)
-        .collect();
+        .collect_vec();
     for output in &outputs {
         saved(runner, call, directory, output, urls.clone().next().unwrap_or_default());
     }
@@ -72,7 +73,7 @@ const WGET_LONG: &[&str] = &[
 
 pub(super) fn wget(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     // `-nv`, `-nc`, `-qO-`: two letters are one option after `n`.
-    let words: Vec<String> = call.arguments.iter().filter(|word| !word.starts_with("-n")).cloned().collect();
+    let words: Vec<String> = call.arguments.iter().filter(|word| !word.starts_with("-n")).cloned().collect_vec();
     let options = Options::read(&words, WGET_SHORT, WGET_LONG);
     let directory = options.value(&["P", "directory-prefix"]).unwrap_or(".");
     match options.value(&["O", "output-document"]) {

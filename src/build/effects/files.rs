@@ -1,5 +1,6 @@
 //! cp, mv, ln, install, mkdir, rm, touch, chmod, chown, find.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::options::Options;
@@ -88,7 +89,7 @@ fn one(runner: &mut Runner<'_, '_>, call: &Call<'_>, source: &str, target: &str,
                     .tree()
                     .below(&path)
                     .map(|(at, entry)| (at[path.trim_end_matches('/').len()..].to_owned(), entry.clone()))
-                    .collect();
+                    .collect_vec();
                 if below.len() > runner.executor.budget.entries {
                     return runner.doubt(&place, unseen(call));
                 }
@@ -132,7 +133,7 @@ fn one(runner: &mut Runner<'_, '_>, call: &Call<'_>, source: &str, target: &str,
 
 fn carry_gaps(runner: &mut Runner<'_, '_>, from: &str, to: &str) {
     let inside = from.trim_end_matches('/');
-    let gaps: Vec<_> = runner.tree().gaps().cloned().collect();
+    let gaps: Vec<_> = runner.tree().gaps().cloned().collect_vec();
     for gap in gaps {
         let below = gap.below.trim_end_matches('/');
         let target = match (below.strip_prefix(inside), inside.strip_prefix(below)) {
@@ -306,7 +307,7 @@ pub(super) fn chmod(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
             set_mode(runner, call, &path, mode);
             if recursive {
                 let Some((real, _)) = runner.found(&path) else { continue };
-                let below: Vec<String> = runner.tree().below(&real).map(|(path, _)| path.to_string()).collect();
+                let below: Vec<String> = runner.tree().below(&real).map(|(path, _)| path.to_string()).collect_vec();
                 if below.len() > runner.executor.budget.entries {
                     continue;
                 }
@@ -385,13 +386,16 @@ pub(super) fn alternatives(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Stat
 /// `find … -delete` and `-exec` change what they find; everything else only looks.
 pub(super) fn find(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     let words = &call.arguments;
-    let roots: Vec<String> =
-        words.iter().take_while(|word| !word.starts_with(['-', '(', '!'])).filter_map(|root| call.path(root)).collect();
+    let roots: Vec<String> = words
+        .iter()
+        .take_while(|word| !word.starts_with(['-', '(', '!']))
+        .filter_map(|root| call.path(root))
+        .collect_vec();
     let name = words.iter().position(|word| word == "-name").and_then(|at| words.get(at + 1)).cloned();
     let executes = words.iter().position(|word| matches!(word.as_str(), "-exec" | "-execdir" | "-ok"));
     let Some(executes) = executes else { return Status::Unknown };
     let command: Vec<Word> =
-        call.command.words[executes + 2..].iter().take_while(|word| !is_end(word)).cloned().collect();
+        call.command.words[executes + 2..].iter().take_while(|word| !is_end(word)).cloned().collect_vec();
     let program = command.first().map(Word::pattern).unwrap_or_default();
     if matches!(program.as_str(), "strip" | "ls" | "echo" | "grep" | "cat" | "ldd" | "touch") {
         return Status::Unknown;
@@ -419,7 +423,7 @@ pub(super) fn find(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     }
     runner.executor.budget.entries -= paths.len();
     for path in &paths {
-        let words = command.iter().map(|word| Word::new(word.pattern().replace("{}", path))).collect();
+        let words = command.iter().map(|word| Word::new(word.pattern().replace("{}", path))).collect_vec();
         super::run(runner, &Command { words, redirections: Vec::new(), ..call.command.clone() });
     }
     if paths.is_empty() {

@@ -1,5 +1,6 @@
 //! make: the recipes of a Makefile that was dropped.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::answers::answer;
@@ -22,7 +23,8 @@ const LONG: &[&str] = &["directory", "file", "makefile", "include-dir", "jobs", 
 
 pub(super) fn make(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     // `-j` takes a number that may be left out.
-    let arguments: Vec<String> = call.arguments.iter().filter(|word| *word != "-j" && *word != "-O").cloned().collect();
+    let arguments: Vec<String> =
+        call.arguments.iter().filter(|word| *word != "-j" && *word != "-O").cloned().collect_vec();
     let options = Options::read(&arguments, SHORT, LONG);
     let (settings, goals): (Vec<&str>, Vec<&str>) = options.operands.iter().partition(|word| word.contains('='));
     let directory = call.path(options.value(&["C", "directory"]).unwrap_or("."));
@@ -42,7 +44,7 @@ pub(super) fn make(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         .iter()
         .filter_map(|word| word.split_once('='))
         .map(|(name, value)| (name.trim_end_matches([':', '?', '+']).to_owned(), value.to_owned()))
-        .collect();
+        .collect_vec();
     let tree = runner.tree().clone();
     let mut include = |name: &str| text_at(&tree, &normalize(&directory, name));
     let platform = runner.work().image.platform.clone();
@@ -115,7 +117,7 @@ fn placed(script: &Script, mut line: Excerpt) -> Excerpt {
 
 /// What a command prints that Makefiles often ask, where the stage tells.
 fn asked_for(command: &str, directory: &str, platform: &Platform) -> Option<String> {
-    let words: Vec<&str> = command.split_whitespace().collect();
+    let words: Vec<&str> = command.split_whitespace().collect_vec();
     match words.as_slice() {
         ["basename", path] => Some(path.rsplit('/').next().unwrap_or_default().to_owned()),
         ["echo", words @ ..] if !command.contains(['|', '$', '`', '>', '"', '\'']) => Some(words.join(" ")),

@@ -20,6 +20,7 @@ mod regions;
 mod text;
 mod users;
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::execute::{looks_like_program, named};
@@ -47,7 +48,7 @@ impl<'c> Call<'c> {
         let (first, rest) = command.words.split_first()?;
         let first = first.known()?;
         let name = first.rsplit('/').next().unwrap_or_default().to_owned();
-        let arguments = rest.iter().map(Word::pattern).collect();
+        let arguments = rest.iter().map(Word::pattern).collect_vec();
         Some(Self { command, name, arguments })
     }
 
@@ -282,13 +283,13 @@ impl Runner<'_, '_> {
                     claim: condition.text.clone(),
                     from: Provenance::Assumed(Arc::clone(condition)),
                 })
-                .collect();
+                .collect_vec();
             let claim = sentence! { en: "this command is run", ja: "このコマンドが実行されます" };
             match entry.from {
                 // What was conditional already does not grow deeper.
                 Provenance::Derived(inference) => {
                     let new = inference.premises.iter().filter(|step| !premises.contains(step)).take(8).cloned();
-                    let new: Vec<Step> = new.collect();
+                    let new: Vec<Step> = new.collect_vec();
                     premises.extend(new);
                 }
                 from => premises.push(Step { claim, from }),

@@ -4,6 +4,7 @@
 //! install things (`/usr/local`, `/opt`, the home directory; the system's own directories for an installer).
 //! It takes nothing away, and what a distribution's packages bring (the loader, the libraries of `/usr/lib`) stays.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::regions::Region;
@@ -83,9 +84,9 @@ fn prefixes(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Vec<String> {
     const OPTIONS: [&str; 5] =
         ["--prefix=", "--bindir=", "--sbindir=", "-DCMAKE_INSTALL_PREFIX=", "-DCMAKE_INSTALL_PREFIX:PATH="];
     let named = call.arguments.iter().filter_map(|word| OPTIONS.iter().find_map(|option| word.strip_prefix(option)));
-    let found: Vec<String> = named.filter_map(|path| call.path(path)).filter(|path| path.len() > 1).collect();
+    let found: Vec<String> = named.filter_map(|path| call.path(path)).filter(|path| path.len() > 1).collect_vec();
     let known = &mut runner.work_mut().prefixes;
-    known.extend(found.iter().filter(|path| !known.contains(path)).cloned().collect::<Vec<_>>());
+    known.extend(found.iter().filter(|path| !known.contains(path)).cloned().collect_vec());
     known.truncate(20);
     found
 }
@@ -97,7 +98,7 @@ fn outputs(call: &Call<'_>) -> Vec<String> {
         "-o" | "--output" | "-out" | "--out" => words.get(at + 1).map(String::as_str),
         word => word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o").filter(|rest| rest.starts_with('/'))),
     });
-    named.filter_map(|path| call.path(path).or_else(|| call.known_directory(path))).collect()
+    named.filter_map(|path| call.path(path).or_else(|| call.known_directory(path))).collect_vec()
 }
 
 /// Official language images keep everything below `/usr/local`, a language's package manager included.
@@ -122,7 +123,7 @@ pub(super) fn install_directories(call: &Call<'_>) -> Vec<String> {
     const VARIABLES: [&str; 8] =
         ["GOPATH", "GOBIN", "CARGO_HOME", "CARGO_TARGET_DIR", "PREFIX", "DESTDIR", "NVM_DIR", "PNPM_HOME"];
     let known = VARIABLES.iter().filter_map(|name| call.command.environment.get(name)?.value().cloned());
-    known.filter(|path| path.starts_with('/') && path.len() > 1).collect()
+    known.filter(|path| path.starts_with('/') && path.len() > 1).collect_vec()
 }
 
 fn doubt_all(runner: &mut Runner<'_, '_>, places: &[String], need: &Arc<Need>) {
@@ -139,7 +140,7 @@ pub(super) fn unknown_command(runner: &mut Runner<'_, '_>, command: &Command<'_>
     };
     let known = command.words.iter().find_map(|word| word.unknown()).cloned();
     let need = known.unwrap_or_else(|| Arc::new(Need { text, settled_by: Vec::new(), at: Some(command.at.clone()) }));
-    let mut places: Vec<String> = command.directory.map(str::to_owned).into_iter().collect();
+    let mut places: Vec<String> = command.directory.map(str::to_owned).into_iter().collect_vec();
     places.push(runner.home());
     places.extend(["/usr/local", "/opt"].map(str::to_owned));
     doubt_all(runner, &places, &need);

@@ -4,6 +4,7 @@ use super::options::Options;
 use super::{Call, Runner, opaque};
 use crate::fact::Fact;
 use crate::image::packages::{self, Manager};
+use crate::lists::Collect;
 use crate::shell::Status;
 use crate::word::UNKNOWN;
 
@@ -52,12 +53,13 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         (_, None) => return Status::Unknown,
     };
     let mut known: Vec<String> =
-        names.iter().filter(|name| !name.contains(UNKNOWN)).map(|name| (*name).to_owned()).collect();
+        names.iter().filter(|name| !name.contains(UNKNOWN)).map(|name| (*name).to_owned()).collect_vec();
     let at = call.at().clone();
     if removes {
         // `apk del .build-deps` takes away what was installed under that name.
         let groups = &runner.work().virtual_packages;
-        known = known.iter().flat_map(|name| groups.get(name).cloned().unwrap_or_else(|| vec![name.clone()])).collect();
+        known =
+            known.iter().flat_map(|name| groups.get(name).cloned().unwrap_or_else(|| vec![name.clone()])).collect_vec();
         packages::remove(&mut runner.work_mut().image, manager, &known, &at);
         let image = &mut runner.work_mut().image;
         image.packages.retain(|package| !known.contains(&package.value));
@@ -68,7 +70,7 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         let image = &mut runner.work_mut().image;
         // The tables of packages read the options that change what comes along.
         let quiet = call.arguments.iter().filter(|word| word.contains("ecommends")).cloned();
-        let words: Vec<String> = quiet.chain(known.iter().cloned()).collect();
+        let words: Vec<String> = quiet.chain(known.iter().cloned()).collect_vec();
         packages::install(image, manager, &words, &at);
         if known.iter().any(|name| brings_compiler(name)) {
             image.c_compiler = Fact::read(true, at.clone()).into();
@@ -110,7 +112,7 @@ pub(super) fn local(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     let options = Options::read(&call.arguments, "", &[]);
     if options.has(&["i", "install", "U", "upgrade", "x", "extract", "unpack"]) {
         let manager = if call.name == "dpkg" { Manager::Apt } else { Manager::Dnf };
-        let names: Vec<String> = options.operands.iter().map(|name| (*name).to_owned()).collect();
+        let names: Vec<String> = options.operands.iter().map(|name| (*name).to_owned()).collect_vec();
         packages::install(&mut runner.work_mut().image, manager, &names, call.at());
     }
     Status::Unknown

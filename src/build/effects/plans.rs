@@ -1,5 +1,6 @@
 //! Runners of tasks (`npm run`, `task`, `just`, `goreleaser`): what their file says, where it was dropped.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::options::Options;
@@ -66,7 +67,7 @@ pub(super) fn installation(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Opti
     let scripts = package::scripts(&file.text.text);
     let run = ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
     let lines = run.iter().filter_map(|name| scripts.iter().find(|script| script.name == *name));
-    let plan = Plan { lines: lines.map(|script| line(script, "")).collect(), open: false };
+    let plan = Plan { lines: lines.map(|script| line(script, "")).collect_vec(), open: false };
     walk(runner, call, &file, &directory, plan);
     Some(())
 }
@@ -124,8 +125,8 @@ fn settings(words: &[&str]) -> Option<(Settings, Vec<String>)> {
     }
     let (set, names): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.contains('='));
     let set = set.iter().filter_map(|word| word.split_once('='));
-    let set = set.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Some((set, names.into_iter().map(str::to_owned).collect()))
+    let set = set.map(|(name, value)| (name.to_owned(), value.to_owned())).collect_vec();
+    Some((set, names.into_iter().map(str::to_owned).collect_vec()))
 }
 
 /// The first of these files that lies in a directory, with where it stands.

@@ -1,5 +1,6 @@
 //! Commands that print, filter and rewrite text: what a file holds after them.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::answers::answer;
@@ -25,7 +26,7 @@ pub(super) fn output(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<String>
         "cat" => cat(runner, call)?,
         "tr" if call.arguments.iter().map(String::as_str).eq(["-d", "\\r"]) => input(runner, call)?.replace('\r', ""),
         name => {
-            let words: Vec<&str> = std::iter::once(name).chain(call.arguments.iter().map(String::as_str)).collect();
+            let words: Vec<&str> = std::iter::once(name).chain(call.arguments.iter().map(String::as_str)).collect_vec();
             answer(&words, call.path(".").as_deref(), &runner.work().image.platform)? + "\n"
         }
     };
@@ -195,7 +196,7 @@ pub(super) fn sed(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     }
     let options = Options::read(&call.arguments, "ef", &["expression", "file"]);
     let by_option = options.options.iter().filter(|(name, _)| name == "e" || name == "expression");
-    let mut script: Vec<&str> = by_option.filter_map(|(_, value)| *value).collect();
+    let mut script: Vec<&str> = by_option.filter_map(|(_, value)| *value).collect_vec();
     let mut operands = options.operands.as_slice();
     if script.is_empty() && !options.has(&["f", "file"]) {
         let Some((first, rest)) = operands.split_first() else { return Status::Unknown };

@@ -1,5 +1,6 @@
 //! useradd, adduser, groupadd, addgroup: lines of `/etc/passwd` and `/etc/group`.
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::options::Options;
@@ -109,7 +110,7 @@ fn doubled(call: &Call<'_>, is_busybox: bool) -> Vec<String> {
     let is_perl = matches!(call.name.as_str(), "adduser" | "addgroup") && !is_busybox;
     let is_long = |word: &str| word.len() > 2 && word.starts_with('-') && !word.starts_with("--");
     let double = |word: &String| if is_perl && is_long(word) { format!("-{word}") } else { word.clone() };
-    call.arguments.iter().map(double).collect()
+    call.arguments.iter().map(double).collect_vec()
 }
 
 /// Whether busybox makes the users, whose options are its own.
@@ -120,7 +121,7 @@ fn has_busybox(runner: &Runner<'_, '_>) -> bool {
 /// The number that is given next: from 1000 up, for a system user from 999 down (busybox: from 100 up).
 fn next_id(runner: &Runner<'_, '_>, file: &str, system: bool, busybox: bool) -> u32 {
     let text = runner.bytes(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-    let taken: Vec<u32> = text.lines().filter_map(|line| line.split(':').nth(2)?.parse().ok()).collect();
+    let taken: Vec<u32> = text.lines().filter_map(|line| line.split(':').nth(2)?.parse().ok()).collect_vec();
     let free = |id: &u32| !taken.contains(id);
     let found = match (system, busybox) {
         (true, true) => (100..1000).find(free),

@@ -8,6 +8,7 @@ mod closure;
 mod command;
 mod table;
 
+use crate::lists::Collect;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -117,16 +118,19 @@ fn sealed(image: &Image, family: &Family) -> Sealed {
     let absent = |path: &String| matches!(image.tree.lookup(path), Lookup::Missing { .. });
     let musl = image.libc.value().and_then(Option::as_ref).is_some_and(|libc| libc.family == LibcFamily::Musl);
     let loaders: Vec<String> = if musl {
-        super::libraries::glibc_loaders(&image.platform).into_iter().map(str::to_owned).collect()
+        super::libraries::glibc_loaders(&image.platform).into_iter().map(str::to_owned).collect_vec()
     } else {
-        super::libraries::musl_loader(&image.platform).into_iter().collect()
+        super::libraries::musl_loader(&image.platform).into_iter().collect_vec()
     };
     let directory = system(image, family).libraries;
     let places = ["/lib", "/usr/lib", "/usr/local/lib"].map(str::to_owned);
     let own = ["", "/usr", "/usr/local"].map(|front| format!("{front}/{directory}"));
-    let never: Vec<&str> = family.base.iter().flat_map(Base::never).collect();
+    let never: Vec<&str> = family.base.iter().flat_map(Base::never).collect_vec();
     let libraries = places.iter().chain(&own).flat_map(|place| never.iter().map(move |name| format!("{place}/{name}")));
-    Sealed { loaders: loaders.into_iter().filter(absent).collect(), libraries: libraries.filter(absent).collect() }
+    Sealed {
+        loaders: loaders.into_iter().filter(absent).collect_vec(),
+        libraries: libraries.filter(absent).collect_vec(),
+    }
 }
 
 /// Says it again after what is not known was noted, unless a package is named that may be for just that: `gcompat`,
@@ -146,23 +150,26 @@ fn seal(image: &mut Image, sealed: &Sealed, names: &[String], unknown: &[String]
 /// Takes from the image what `manager remove NAMES` takes away, as far as it is sure that nothing else needs it.
 pub fn remove(image: &mut Image, manager: Manager, names: &[String], at: &Location) {
     let command = Command::read(manager, names);
-    let groups: Vec<String> = command.packages.iter().map(|name| format!("{name}=")).collect();
+    let groups: Vec<String> = command.packages.iter().map(|name| format!("{name}=")).collect_vec();
     let named = |entry: &str| {
         command.packages.iter().any(|name| name == entry)
             || groups.iter().any(|group| entry.starts_with(group.as_str()))
     };
-    let gone: Vec<String> = image.packages.iter().map(|fact| fact.value.clone()).filter(|entry| named(entry)).collect();
-    let gone: BTreeSet<String> =
-        gone.iter().map(|entry| entry.rsplit_once('=').map_or(entry.clone(), |(_, name)| name.to_owned())).collect();
+    let gone: Vec<String> =
+        image.packages.iter().map(|fact| fact.value.clone()).filter(|entry| named(entry)).collect_vec();
+    let gone: BTreeSet<String> = gone
+        .iter()
+        .map(|entry| entry.rsplit_once('=').map_or(entry.clone(), |(_, name)| name.to_owned()))
+        .collect_set();
     image.packages.retain(|fact| {
         let name = fact.value.rsplit_once('=').map_or(fact.value.as_str(), |(_, name)| name);
         !gone.contains(name)
     });
     let family = image.distribution.as_ref().and_then(|distribution| Family::of(&distribution.value));
     let Some(family) = family.filter(|family| family.exact) else { return };
-    let kept: Vec<String> = image.packages.iter().map(|fact| fact.value.clone()).collect();
+    let kept: Vec<String> = image.packages.iter().map(|fact| fact.value.clone()).collect_vec();
     let kept = Closure::of(&family, &kept, true);
-    let leaving = Closure::of(&family, &gone.iter().cloned().collect::<Vec<_>>(), true);
+    let leaving = Closure::of(&family, &gone.iter().cloned().collect_vec(), true);
     for package in leaving.packages.iter().filter(|package| !kept.packages.contains(package)) {
         take(image, &family, package, at);
     }
@@ -202,7 +209,7 @@ pub(super) fn bring(image: &mut Image, base: &Base, names: &[String], from: &Pro
 
 fn put(image: &mut Image, family: &Family, set: &Closure, from: impl Fn(&Package) -> Provenance) {
     let system = system(image, family);
-    let need = need(&set.packages.iter().map(|package| package.name.to_owned()).collect::<Vec<_>>(), image, None);
+    let need = need(&set.packages.iter().map(|package| package.name.to_owned()).collect_vec(), image, None);
     for package in &set.packages {
         let from = from(package);
         let mut filler = Filler::new(&mut image.tree, &system, from.clone(), Arc::clone(&need));
@@ -225,7 +232,7 @@ fn take(image: &mut Image, family: &Family, package: &Package, at: &Location) {
     // The same words fill an empty tree with the paths that are the package's own.
     let mut own = Tree::empty();
     Filler::new(&mut own, &system, Provenance::Always, need).fill(&package.content);
-    let paths: Vec<Arc<str>> = own.below("/").map(|(path, _)| Arc::clone(path)).collect();
+    let paths: Vec<Arc<str>> = own.below("/").map(|(path, _)| Arc::clone(path)).collect_vec();
     for path in paths {
         let ours = image.tree.entry(&path).is_some_and(|entry| matches!(entry.from, Provenance::Derived(_)));
         let file = !matches!(own.entry(&path), Some(entry) if entry.node == Node::Directory);
@@ -322,7 +329,7 @@ pub(super) fn open_users(tree: &mut Tree, need: &Arc<Need>) {
 
 fn need(names: &[String], image: &Image, at: Option<&Location>) -> Arc<Need> {
     // `?` stands for packages that nothing names.
-    let names: Vec<String> = names.iter().filter(|name| *name != "?").cloned().collect();
+    let names: Vec<String> = names.iter().filter(|name| *name != "?").cloned().collect_vec();
     let text = if names.is_empty() {
         text! {
             en: "not all packages that are installed here are known",
@@ -342,7 +349,7 @@ fn need(names: &[String], image: &Image, at: Option<&Location>) -> Arc<Need> {
 const NAMED: usize = 4;
 
 fn quoted(names: &[String]) -> String {
-    let mut words: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    let mut words: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect_vec();
     if names.len() > NAMED {
         words.push("…".to_owned());
     }

@@ -1,5 +1,6 @@
 //! The tables of packages, seen from one release of a distribution.
 
+use crate::lists::{self, Collect};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -37,7 +38,7 @@ impl Packages {
                 index.entry(row[0]).or_default().push(row);
             }
             // What is said of some releases goes before what is said of all.
-            index.values_mut().for_each(|rows| rows.sort_by_key(|row| row[1].is_empty()));
+            index.values_mut().for_each(|rows| lists::sort_by_key(rows, |row| row[1].is_empty()));
             index
         })
     }
@@ -152,7 +153,7 @@ impl Family {
         }
         let of_relative = |release: &u32| rows.iter().find(|row| includes(row[1], "", &[*release]));
         let found: Vec<Package> =
-            self.relatives.iter().filter_map(of_relative).map(|row| self.read(name, row)).collect();
+            self.relatives.iter().filter_map(of_relative).map(|row| self.read(name, row)).collect_vec();
         let all = found.len() == self.relatives.len();
         let package = found.into_iter().reduce(|one, other| Package {
             content: contents::common(&one.content, &other.content).into(),
@@ -203,12 +204,12 @@ impl Package {
             let own = numbers(name);
             version.is_empty() || word.starts_with("libc6") || version.iter().all(|number| own.contains(number))
         };
-        let plain = |words: &str| words.split(' ').filter(keeps).collect::<Vec<_>>().join(" ");
+        let plain = |words: &str| words.split(' ').filter(keeps).collect_vec().join(" ");
         self.content = plain(&self.content).into();
         self.needs = plain(&self.needs).into();
         self.recommends = plain(&self.recommends).into();
         let tools = self.tool.split(' ').map(|tool| tool.split('=').next().unwrap_or(tool));
-        self.tool = tools.collect::<Vec<_>>().join(" ").into();
+        self.tool = tools.collect_vec().join(" ").into();
         self.sure = sure;
         self
     }
@@ -231,7 +232,7 @@ impl Package {
 
 /// The words that both lists have.
 fn common(one: &str, other: &str) -> String {
-    one.split(' ').filter(|word| other.split(' ').any(|same| same == *word)).collect::<Vec<_>>().join(" ")
+    one.split(' ').filter(|word| other.split(' ').any(|same| same == *word)).collect_vec().join(" ")
 }
 
 /// The base whose libraries the packages of a Red Hat-like release are: those of a container's usual image.

@@ -1,5 +1,6 @@
 //! The import graph of a program, as far as the dropped sources show it.
 
+use crate::lists::Collect;
 use ::std::collections::{BTreeMap, BTreeSet, VecDeque};
 use ::std::sync::Arc;
 
@@ -82,7 +83,7 @@ impl Walk<'_> {
         }
         let (mut taken, mut left_out) = (0, None);
         let files: Vec<(String, String)> =
-            self.layout.go_files(directory).map(|(name, path)| (name.to_owned(), path.to_owned())).collect();
+            self.layout.go_files(directory).map(|(name, path)| (name.to_owned(), path.to_owned())).collect_vec();
         self.unseen |= files.is_empty();
         for (name, path) in &files {
             if !only.is_empty() && !only.contains(name) {
@@ -268,7 +269,7 @@ fn of_requirements(layout: &Layout<'_>, module: &Module) -> Uses {
 /// The libraries in one `#cgo` line: `linux,!musl LDFLAGS: -lz -L/x -pthread` names `z`.
 fn cgo_libraries(line: &str, target: &Target) -> Vec<String> {
     let Some((left, flags)) = line.split_once(':') else { return Vec::new() };
-    let mut words: Vec<&str> = left.split_whitespace().collect();
+    let mut words: Vec<&str> = left.split_whitespace().collect_vec();
     let kind = words.pop().unwrap_or_default();
     let term = |term: &str| term.strip_prefix('!').map_or_else(|| target.holds(term), |term| !target.holds(term));
     if !words.is_empty() && !words.iter().any(|option| option.split(',').all(term)) {
@@ -276,10 +277,11 @@ fn cgo_libraries(line: &str, target: &Target) -> Vec<String> {
     }
     let flags = flags.split_whitespace();
     match kind {
-        "LDFLAGS" => flags.filter_map(|flag| flag.strip_prefix("-l")).map(str::to_owned).collect(),
-        "pkg-config" => {
-            flags.filter(|flag| !flag.starts_with('-')).map(|name| name.trim_start_matches("lib").to_owned()).collect()
-        }
+        "LDFLAGS" => flags.filter_map(|flag| flag.strip_prefix("-l")).map(str::to_owned).collect_vec(),
+        "pkg-config" => flags
+            .filter(|flag| !flag.starts_with('-'))
+            .map(|name| name.trim_start_matches("lib").to_owned())
+            .collect_vec(),
         _ => Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! Where a module's files lie in a stage, and which packages a command names.
 
+use crate::lists::Collect;
 use std::collections::BTreeMap;
 
 use super::constraint::Target;
@@ -135,7 +136,7 @@ impl<'a> Layout<'a> {
             name: Some(name.to_owned()),
             directory: Some(at),
             import_path: None,
-            files: files.iter().map(|file| file.rsplit('/').next().unwrap_or_default().to_owned()).collect(),
+            files: files.iter().map(|file| file.rsplit('/').next().unwrap_or_default().to_owned()).collect_vec(),
             is_main: Some(true),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::expand::Shell;
 use super::{Makefile, stem};
+use crate::lists::{self, Collect};
 use crate::word::UNKNOWN;
 
 /// The value of `$(name arguments)`; `None` when no function has this name.
@@ -10,7 +11,7 @@ pub(super) fn call(makefile: &Makefile, name: &str, arguments: &str, shell: Shel
     let mut expanded =
         |n: usize| parts.get(n).map(|part| makefile.expand_at(part, shell, depth + 1)).unwrap_or_default();
     let words = |text: String, change: fn(&str) -> String| -> String {
-        text.split_whitespace().map(change).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+        text.split_whitespace().map(change).filter(|word| !word.is_empty()).collect_vec().join(" ")
     };
     Some(match name {
         "shell" => {
@@ -40,12 +41,12 @@ pub(super) fn call(makefile: &Makefile, name: &str, arguments: &str, shell: Shel
             };
             let keep = name == "filter";
             let text = expanded(1);
-            text.split_whitespace().filter(|word| matches(word) == keep).collect::<Vec<_>>().join(" ")
+            text.split_whitespace().filter(|word| matches(word) == keep).collect_vec().join(" ")
         }
         "sort" => {
             let text = expanded(0);
-            let mut sorted: Vec<&str> = text.split_whitespace().collect();
-            sorted.sort_unstable();
+            let mut sorted: Vec<&str> = text.split_whitespace().collect_vec();
+            lists::sort(&mut sorted);
             sorted.dedup();
             sorted.join(" ")
         }
@@ -72,12 +73,12 @@ pub(super) fn call(makefile: &Makefile, name: &str, arguments: &str, shell: Shel
         "addsuffix" | "addprefix" => {
             let (affix, text) = (expanded(0), expanded(1));
             let add = |word| if name == "addsuffix" { format!("{word}{affix}") } else { format!("{affix}{word}") };
-            text.split_whitespace().map(add).collect::<Vec<_>>().join(" ")
+            text.split_whitespace().map(add).collect_vec().join(" ")
         }
         "abspath" | "realpath" => {
             let current = makefile.value("CURDIR", shell);
             let text = parts.first().map(|part| makefile.expand_at(part, shell, depth + 1)).unwrap_or_default();
-            text.split_whitespace().map(|word| crate::project::join(&current, word)).collect::<Vec<_>>().join(" ")
+            text.split_whitespace().map(|word| crate::project::join(&current, word)).collect_vec().join(" ")
         }
         "wildcard" => UNKNOWN.to_owned(),
         "if" => {
@@ -90,7 +91,7 @@ pub(super) fn call(makefile: &Makefile, name: &str, arguments: &str, shell: Shel
         }
         "or" => (0..parts.len()).map(&mut expanded).find(|value| !value.is_empty()).unwrap_or_default(),
         "and" => {
-            let values: Vec<String> = (0..parts.len()).map(&mut expanded).collect();
+            let values: Vec<String> = (0..parts.len()).map(&mut expanded).collect_vec();
             if values.iter().any(String::is_empty) { String::new() } else { values.last().cloned().unwrap_or_default() }
         }
         "foreach" => {
@@ -150,5 +151,5 @@ pub(super) fn patsubst(from: &str, to: &str, text: &str) -> String {
         let stem = stem(from, word);
         stem.map_or_else(|| word.to_owned(), |stem| to.replacen('%', stem, 1))
     };
-    text.split_whitespace().map(change).collect::<Vec<_>>().join(" ")
+    text.split_whitespace().map(change).collect_vec().join(" ")
 }

@@ -7,6 +7,7 @@ mod expand;
 mod functions;
 mod read;
 
+use crate::lists::Collect;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -96,8 +97,8 @@ impl Makefile {
     /// The lines that `make GOALS` runs, in order.
     pub fn lines(&mut self, goals: &[&str], shell: Shell<'_>) -> Vec<Line> {
         let goals: Vec<String> = match goals {
-            [] => self.default_goal.clone().into_iter().collect(),
-            goals => goals.iter().map(|goal| (*goal).to_owned()).collect(),
+            [] => self.default_goal.clone().into_iter().collect_vec(),
+            goals => goals.iter().map(|goal| (*goal).to_owned()).collect_vec(),
         };
         let mut lines = Vec::new();
         let mut made = BTreeSet::new();
@@ -117,8 +118,8 @@ impl Makefile {
                 by_origin || self.exported.contains(*name) || self.exports_all && variable.origin >= Origin::File
             })
             .map(|(name, _)| name.clone())
-            .collect();
-        names.into_iter().map(|name| (name.clone(), self.value(&name, shell))).collect()
+            .collect_vec();
+        names.into_iter().map(|name| (name.clone(), self.value(&name, shell))).collect_vec()
     }
 
     /// The shell that runs the lines.
@@ -162,7 +163,7 @@ impl Makefile {
             .iter()
             .filter(|rule| rule.targets.iter().any(|name| name == target))
             .map(|rule| (rule, String::from("%")))
-            .collect();
+            .collect_vec();
         if explicit.iter().any(|(rule, _)| !rule.recipe.is_empty()) {
             return explicit;
         }
@@ -170,14 +171,14 @@ impl Makefile {
             let stem = rule.targets.iter().find_map(|name| stem(name, target))?;
             Some((rule, stem.to_owned()))
         });
-        explicit.into_iter().chain(pattern).collect()
+        explicit.into_iter().chain(pattern).collect_vec()
     }
 
     fn recipe(&mut self, target: &str, shell: Shell<'_>, lines: &mut Vec<Line>) {
         let rules: Vec<(Rule, String)> =
-            self.matching(target).into_iter().map(|(rule, stem)| (rule.clone(), stem)).collect();
+            self.matching(target).into_iter().map(|(rule, stem)| (rule.clone(), stem)).collect_vec();
         let all: Vec<String> = self.prerequisites(target);
-        let own: Vec<(String, String)> = rules.iter().flat_map(|(rule, _)| rule.variables.clone()).collect();
+        let own: Vec<(String, String)> = rules.iter().flat_map(|(rule, _)| rule.variables.clone()).collect_vec();
         let Some((rule, stem)) = rules.iter().find(|(rule, _)| !rule.recipe.is_empty()) else { return };
         let before = self.variables.clone();
         for (name, value) in own {

@@ -2,6 +2,7 @@
 
 use super::expand::{Shell, closing};
 use super::{Makefile, Origin, Rule};
+use crate::lists::Collect;
 use crate::word::UNKNOWN;
 
 /// Included files are followed so deep.
@@ -242,7 +243,7 @@ impl Reader<'_> {
         };
         let (targets, rest) = (&line[..colon], line[colon + 1..].trim_start_matches(':'));
         let targets = self.makefile.expand(targets, self.shell);
-        let targets: Vec<String> = targets.split_whitespace().map(str::to_owned).collect();
+        let targets: Vec<String> = targets.split_whitespace().map(str::to_owned).collect_vec();
         if targets.is_empty() {
             return;
         }
@@ -260,13 +261,13 @@ impl Reader<'_> {
         };
         let rest = self.makefile.expand(rest, self.shell);
         let prerequisites: Vec<String> =
-            rest.split_whitespace().filter(|word| *word != "|").map(str::to_owned).collect();
+            rest.split_whitespace().filter(|word| *word != "|").map(str::to_owned).collect_vec();
         self.makefile.open |= prerequisites.iter().any(|word| word.contains(UNKNOWN));
         let goal = targets.first().filter(|target| !target.starts_with('.') && !target.contains('%'));
         if self.makefile.default_goal.is_none() {
             self.makefile.default_goal = goal.cloned();
         }
-        let recipe = inline.into_iter().map(|recipe| (0, recipe)).collect();
+        let recipe = inline.into_iter().map(|recipe| (0, recipe)).collect_vec();
         self.makefile.rules.push(Rule { targets, prerequisites, recipe, variables: Vec::new() });
         self.rule = Some(self.makefile.rules.len() - 1);
     }

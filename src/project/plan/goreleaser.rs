@@ -1,6 +1,7 @@
 //! GoReleaser (goreleaser.com): `.goreleaser.yml`, as the `go build` commands that it comes to.
 
 use super::{Line, Plan, expanded};
+use crate::lists::Collect;
 use crate::project::yaml::{self, Value};
 
 /// What `goreleaser build` runs for one platform. Where the name of the project is not in the file, `project` is it, if
@@ -14,7 +15,7 @@ pub fn plan(text: &str, project: Option<&str>, os: &str, architecture: &str, out
     let own = file.get("project_name").and_then(Value::text).map(str::to_owned).or_else(|| project.map(str::to_owned));
     let default = Value::Map(Vec::new());
     let builds = match file.get("builds") {
-        Some(Value::List(builds)) => builds.iter().collect(),
+        Some(Value::List(builds)) => builds.iter().collect_vec(),
         _ => vec![&default],
     };
     let known = |inside: &str| match inside.trim_start_matches('.') {
@@ -48,9 +49,9 @@ pub fn plan(text: &str, project: Option<&str>, os: &str, architecture: &str, out
             Some(output) => output.to_owned(),
             None => format!("dist/{id}_{os}_{architecture}{level}/{binary}"),
         };
-        let flags: Vec<&str> = all("flags").collect();
-        let tags: Vec<&str> = all("tags").collect();
-        let ldflags: Vec<&str> = all("ldflags").collect();
+        let flags: Vec<&str> = all("flags").collect_vec();
+        let tags: Vec<&str> = all("tags").collect_vec();
+        let ldflags: Vec<&str> = all("ldflags").collect_vec();
         let mut script = format!("go build -o {place} {}", flags.join(" "));
         if !tags.is_empty() {
             script += &format!(" -tags {}", tags.join(","));

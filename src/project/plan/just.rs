@@ -1,5 +1,6 @@
 //! just (just.systems): `justfile`.
 
+use crate::lists::Collect;
 use std::collections::BTreeMap;
 
 use super::{DEEPEST, Line, MOST_LINES, Plan, expanded};
@@ -21,7 +22,7 @@ pub fn plan(text: &str, words: &[String], set: &[(String, String)]) -> Option<Pl
     let mut done = Vec::new();
     while let Some(wanted) = name {
         let recipe = file.recipe(&wanted)?;
-        let arguments: Vec<String> = words.by_ref().take(recipe.parameters.len()).cloned().collect();
+        let arguments: Vec<String> = words.by_ref().take(recipe.parameters.len()).cloned().collect_vec();
         file.run(&mut plan, &mut done, recipe, &arguments, 0);
         name = words.next().cloned();
     }
@@ -71,7 +72,7 @@ impl File {
             value => Some(value),
         };
         let environment: Vec<(String, String)> =
-            self.exported.iter().filter_map(|name| Some((name.clone(), variables.get(name)?.clone()))).collect();
+            self.exported.iter().filter_map(|name| Some((name.clone(), variables.get(name)?.clone()))).collect_vec();
         let line = |script: &str, at| Line {
             script: expanded(script, &known),
             at: Some(at).filter(|_| !script.contains("{{")),
@@ -81,7 +82,7 @@ impl File {
         match recipe.body.first() {
             // A recipe with an interpreter of its own is one script.
             Some((first, _)) if first.starts_with("#!") => {
-                let whole: Vec<&str> = recipe.body.iter().map(|(line, _)| line.as_str()).collect();
+                let whole: Vec<&str> = recipe.body.iter().map(|(line, _)| line.as_str()).collect_vec();
                 let is_shell = first.contains("sh");
                 plan.open |= !is_shell;
                 plan.lines.extend(is_shell.then(|| Line { at: None, ..line(&whole.join("\n"), 0) }));
@@ -169,9 +170,9 @@ fn statement(file: &mut File, line: &str) {
                 None => (word.to_owned(), None),
             }
         })
-        .collect();
+        .collect_vec();
     let (before, after) = needs.split_once("&&").unwrap_or((needs, ""));
-    let named = |text: &str| text.split_whitespace().map(|word| word.trim_matches(['(', ')']).to_owned()).collect();
+    let named = |text: &str| text.split_whitespace().map(|word| word.trim_matches(['(', ')']).to_owned()).collect_vec();
     let recipe =
         Recipe { name: name.to_owned(), parameters, needs: named(before), then: named(after), body: Vec::new() };
     file.recipes.push(recipe);

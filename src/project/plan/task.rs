@@ -1,5 +1,6 @@
 //! Task (taskfile.dev): `Taskfile.yml`.
 
+use crate::lists::Collect;
 use std::collections::BTreeMap;
 
 use super::{DEEPEST, Line, MOST_LINES, Plan, expanded};
@@ -17,7 +18,7 @@ pub fn plan(text: &str, names: &[String], set: &[(String, String)]) -> Option<Pl
     let mut runner = Runner {
         tasks,
         plan: Plan { open: file.get("includes").is_some(), ..Plan::default() },
-        environment: texts(file.get("env"), &variables).into_iter().collect(),
+        environment: texts(file.get("env"), &variables).into_iter().collect_vec(),
         done: Vec::new(),
     };
     let default = [String::from("default")];
@@ -107,7 +108,7 @@ fn texts(map: Option<&Value>, outer: &Variables) -> Variables {
         let value = match value {
             Value::Text(text, _) => {
                 let known: Variables =
-                    outer.iter().chain(&variables).map(|(name, value)| (name.clone(), value.clone())).collect();
+                    outer.iter().chain(&variables).map(|(name, value)| (name.clone(), value.clone())).collect_map();
                 filled(text, &known)
             }
             _ => filled("{{?}}", outer),

@@ -57,6 +57,7 @@ use crate::dockerfile::Kind;
 use crate::fact::{Provenance, Settler, Step};
 use crate::fix::{Aim, Fix};
 use crate::launch::{self, Launch, Purpose};
+use crate::lists::Collect;
 use crate::needs::{Machine, Needs};
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, mend, place};
@@ -82,9 +83,9 @@ fn check(build: &Build) -> Vec<Outcome> {
     let foreign = || starts().find_map(|launch| foreign(build, launch));
     let found = match pinned {
         Some(pinned) if pinned.effect == Effect::StartFails => vec![pinned],
-        other => foreign().into_iter().chain(other).collect(),
+        other => foreign().into_iter().chain(other).collect_vec(),
     };
-    found.into_iter().map(|found| Outcome::Fail(Box::new(found))).collect()
+    found.into_iter().map(|found| Outcome::Fail(Box::new(found))).collect_vec()
 }
 
 /// The final stage stands on the builder's platform: what it starts is for the builder's machine.
@@ -202,7 +203,7 @@ fn foreign(build: &Build, launch: &Launch<'_>) -> Option<Diagnostic> {
     diagnostic.evidence.push(Step { claim, from: Provenance::Always });
     diagnostic.runtime_messages = terminal::messages(launch, Failing::WrongFormat);
     let aimed = elf.remedies.iter().filter(|remedy| remedy.aim == Aim::TargetPlatform);
-    diagnostic.fixes = aimed.map(|remedy| remedy.fix.clone()).collect();
+    diagnostic.fixes = aimed.map(|remedy| remedy.fix.clone()).collect_vec();
     diagnostic.fixes.extend(build_natively(build, stage));
     Some(diagnostic)
 }

@@ -49,6 +49,7 @@ use crate::diagnostic::{Diagnostic, Effect};
 use crate::dockerfile::Dockerfile;
 use crate::fact::{Provenance, Step};
 use crate::fix::Fix;
+use crate::lists::{self, Collect};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events, mend};
 use crate::source::{Location, Span};
 use crate::text;
@@ -80,7 +81,7 @@ fn check(build: &Build) -> Vec<Outcome> {
             found.fixes.extend(respelt(dockerfile, problem.span));
             Outcome::Fail(Box::new(found))
         })
-        .collect();
+        .collect_vec();
     // That there is no stage is news only where every line could be read.
     if outcomes.is_empty() || !build.stages.is_empty() {
         outcomes.extend(events::each(build, |event| {
@@ -131,8 +132,8 @@ fn respelt(dockerfile: &Dockerfile, span: Span) -> Option<Fix> {
 /// Whether a short word has the same letters in another order.
 fn is_shuffled(known: &str, word: &str) -> bool {
     let sorted = |text: &str| {
-        let mut letters: Vec<char> = text.chars().collect();
-        letters.sort_unstable();
+        let mut letters: Vec<char> = text.chars().collect_vec();
+        lists::sort(&mut letters);
         letters
     };
     known.len() == 3 && sorted(known) == sorted(word)

@@ -50,6 +50,7 @@ use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
 use crate::dockerfile::{Instruction, Kind};
 use crate::fact::{Provenance, Settler, Step};
 use crate::fix::Fix;
+use crate::lists::Collect;
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, mend, place};
 use crate::source::{Location, Span};
 use crate::text;
@@ -76,7 +77,7 @@ fn check(build: &Build) -> Vec<Outcome> {
         let named = mend::instructions(build, stage).filter_map(|one| Some((one, source(one)?)));
         named.filter_map(|(one, name)| misspelt(build, stage, one, &name))
     });
-    found.map(|found| Outcome::Fail(Box::new(found))).collect()
+    found.map(|found| Outcome::Fail(Box::new(found))).collect_vec()
 }
 
 /// What an instruction takes its files or its base from, where it is written out.
@@ -120,7 +121,7 @@ fn misspelt(build: &Build, stage: &Stage, instruction: &Instruction, name: &str)
     }
     let later = build.stages.iter().filter(|one| one.index >= stage.index).any(|one| is(&one));
     let near: Vec<String> =
-        build.stages.iter().filter(earlier).filter_map(names).filter(|known| is_near(known, name)).collect();
+        build.stages.iter().filter(earlier).filter_map(names).filter(|known| is_near(known, name)).collect_vec();
     let is_base = matches!(instruction.kind, Kind::From(_));
     if !later && near.is_empty() && (is_base || !STAGES.contains(&name)) {
         return None;
@@ -171,7 +172,7 @@ fn misspelt(build: &Build, stage: &Stage, instruction: &Instruction, name: &str)
         ),
         exit_code: Some(1),
     });
-    found.fixes = near.iter().take(2).filter_map(|near| rename(build, &at, name, near)).collect();
+    found.fixes = near.iter().take(2).filter_map(|near| rename(build, &at, name, near)).collect_vec();
     Some(found)
 }
 
@@ -189,7 +190,7 @@ fn image_is_known(build: &Build, stage: &Stage, instruction: &Instruction) -> bo
 /// Whether two names differ by a letter or two: one changed, left out, put in, or two swapped.
 pub(super) fn is_near(known: &str, name: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) =
-        (known.to_lowercase().chars().collect(), name.to_lowercase().chars().collect());
+        (known.to_lowercase().chars().collect_vec(), name.to_lowercase().chars().collect_vec());
     if a.len().min(b.len()) < 4 || a.len().abs_diff(b.len()) > 2 {
         return false;
     }

@@ -46,6 +46,7 @@ use crate::dockerfile::{Command, Spanned};
 use crate::fact::{Provenance, Step};
 use crate::fix::Fix;
 use crate::launch::{Launch, Program};
+use crate::lists::Collect;
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
 use crate::text;
@@ -142,7 +143,7 @@ fn not_split() -> Step {
 fn split(launch: &Launch<'_>, name: &str) -> Option<Fix> {
     let (dockerfile, _, Command::Exec { words, .. }) = place::command(launch)? else { return None };
     let word = words.iter().find(|word| word.value == name)?;
-    let parts: Vec<_> = mend::plain_words(name)?.iter().map(|word| mend::json_string(word)).collect();
+    let parts: Vec<_> = mend::plain_words(name)?.iter().map(|word| mend::json_string(word)).collect_vec();
     Some(Fix {
         title: text! { en: "make each word an element", ja: "語ごとに要素を分ける" },
         tradeoff: text! { en: "none", ja: "欠点はありません" },

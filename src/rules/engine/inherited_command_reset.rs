@@ -48,6 +48,7 @@ use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
 use crate::fact::{Provenance, Step};
 use crate::fix::Fix;
 use crate::launch::{Caller, Launch, Purpose};
+use crate::lists::Collect;
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
 use crate::text;
 use crate::text::Template;
@@ -98,7 +99,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     {
         return Outcome::Inapplicable;
     }
-    let words: Vec<&str> = inherited.iter().map(String::as_str).collect();
+    let words: Vec<&str> = inherited.iter().map(String::as_str).collect_vec();
     let command = words.join(" ");
     let image = &stage.base_image.reference;
     let message = text! {

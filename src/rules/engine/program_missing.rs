@@ -94,6 +94,7 @@ use crate::dockerfile::Command;
 use crate::fact::{Provenance, Settler, Step};
 use crate::fix::Fix;
 use crate::launch::{Launch, Operand, Program};
+use crate::lists::Collect;
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, hidden, lookup, mend, place};
 use crate::source::Span;
@@ -168,7 +169,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     found.evidence.push(Step { claim, from: lookup::absence(launch) });
     found.runtime_messages = terminal::messages(launch, Failing::NotFound);
-    found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect();
+    found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect_vec();
     Outcome::Fail(Box::new(found))
 }
 
@@ -250,7 +251,7 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
         found.evidence.push(Step { claim, from: Provenance::assumed(condition, settled_by) });
     }
     found.runtime_messages.push(said_by(runtime, name, path));
-    found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect();
+    found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect_vec();
     if *is_program && base == runtime {
         found.fixes.extend(leave_out(launch, name));
     } else if *is_program && runtime == "node" && !["npm", "npx", "yarn", "pnpm", "sh", "bash"].contains(&base) {

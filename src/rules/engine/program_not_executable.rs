@@ -59,6 +59,7 @@ use crate::dockerfile::Kind;
 use crate::fact::Step;
 use crate::fix::Fix;
 use crate::launch::{Found, Launch};
+use crate::lists::Collect;
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
 use crate::source::Span;
@@ -120,7 +121,7 @@ fn directory(launch: &Launch<'_>, found: &Found) -> Diagnostic {
                 edits: vec![lookup::rename(launch, &found.name, inner)?],
             })
         })
-        .collect();
+        .collect_vec();
     diagnostic
 }
 

@@ -56,6 +56,7 @@ use crate::diagnostic::{Diagnostic, Effect};
 use crate::fact::{Provenance, Step};
 use crate::fix::Fix;
 use crate::launch::{Caller, Launch, Program};
+use crate::lists::Collect;
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
 use crate::text;
@@ -104,7 +105,8 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
     found.evidence.push(lookup::executes(launch));
-    let directories: Vec<_> = searched.iter().filter_map(|path| path.rsplit_once('/')).map(|(dir, _)| dir).collect();
+    let directories: Vec<_> =
+        searched.iter().filter_map(|path| path.rsplit_once('/')).map(|(dir, _)| dir).collect_vec();
     let claim = text! {
         en: "a name without a slash is looked for in PATH: `{path}`",
         ja: "スラッシュのない名前は PATH（`{path}`）から探されます",
@@ -118,7 +120,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     found.evidence.push(Step { claim, from: lookup::absence(launch) });
     found.runtime_messages = terminal::messages(launch, Failing::NotInPath);
-    found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect();
+    found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect_vec();
     found.fixes.extend(elsewhere.and_then(|directory| extend_path(launch, directory)));
     found.fixes.extend(install(launch, name));
     found.fixes.extend(plain_shell(launch, name));

@@ -49,6 +49,7 @@ use crate::dockerfile::{Command, Spanned};
 use crate::fact::{Provenance, Step};
 use crate::fix::Fix;
 use crate::launch::{Caller, Launch, Program};
+use crate::lists::Collect;
 use crate::needs::Needs;
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
@@ -218,7 +219,7 @@ fn through_shell(launch: &Launch<'_>, words: &[Spanned<String>]) -> Option<Fix> 
         return None;
     }
     let operators = words.iter().any(|word| matches!(word.value.as_str(), "&&" | "||" | "|" | ";" | "&"));
-    let script: Vec<_> = words.iter().map(|word| word.value.as_str()).collect();
+    let script: Vec<_> = words.iter().map(|word| word.value.as_str()).collect_vec();
     let script = if operators { script.join(" ") } else { format!("exec {}", script.join(" ")) };
     Some(Fix {
         title: text! { en: "let a shell expand it", ja: "シェルに展開させる" },

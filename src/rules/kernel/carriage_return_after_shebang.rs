@@ -49,6 +49,7 @@
 use crate::diagnostic::RuntimeMessage;
 use crate::fix::{Edit, Fix};
 use crate::launch::Launch;
+use crate::lists::Collect;
 use crate::needs::{ScriptNeeds, Shebang};
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, start};
@@ -134,13 +135,13 @@ fn line_feeds(launch: &Launch<'_>, needs: &ScriptNeeds) -> Option<Fix> {
     /// A longer script is better converted by a tool.
     const MAXIMUM: usize = 2000;
     let text = needs.text.as_deref()?;
-    let places: Vec<usize> = text.match_indices("\r\n").map(|(place, _)| place).take(MAXIMUM + 1).collect();
+    let places: Vec<usize> = text.match_indices("\r\n").map(|(place, _)| place).take(MAXIMUM + 1).collect_vec();
     let edit = |at: &Location, place: usize| {
         let start = at.span.start as usize + place;
         Edit { path: at.path.clone(), span: Span::new(start, start + 1), new_text: String::new() }
     };
     let edits = match start::script_place(launch, needs) {
-        Some(at) if places.len() <= MAXIMUM => places.iter().map(|place| edit(&at, *place)).collect(),
+        Some(at) if places.len() <= MAXIMUM => places.iter().map(|place| edit(&at, *place)).collect_vec(),
         _ => Vec::new(),
     };
     Some(Fix {

@@ -57,6 +57,7 @@ use crate::fact::Step;
 use crate::fix::{Edit, Fix};
 use crate::image::packages;
 use crate::launch::{Found, Launch};
+use crate::lists::Collect;
 use crate::needs::{ScriptNeeds, Shebang};
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, start};
@@ -253,7 +254,7 @@ fn in_path(launch: &Launch<'_>, name: &str) -> InPath {
         false => path
             .split(':')
             .map(|directory| format!("{}/{name}", normalize(&launch.working_directory, directory)))
-            .collect(),
+            .collect_vec(),
     };
     let mut unknown = None;
     for place in &places {

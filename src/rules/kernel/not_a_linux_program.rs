@@ -59,6 +59,7 @@
 use crate::fact::Step;
 use crate::fix::{Edit, Fix};
 use crate::launch::Launch;
+use crate::lists::Collect;
 use crate::loader::Failure;
 use crate::needs::{Foreign, Needs};
 use crate::rules::terminal::{self, Failing};
@@ -165,5 +166,5 @@ fn for_linux(wrong_system: Option<Edit>) -> Fix {
         text! { en: "build it for Linux", ja: "Linux 向けにビルドする" },
         text! { en: "none", ja: "欠点はありません" },
     );
-    Fix { edits: wrong_system.into_iter().collect(), ..advice }
+    Fix { edits: wrong_system.into_iter().collect_vec(), ..advice }
 }

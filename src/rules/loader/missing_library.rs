@@ -59,6 +59,7 @@ use crate::dockerfile::Kind;
 use crate::fact::{Fact, Provenance, Settler, Step};
 use crate::fix::{Aim, Fix};
 use crate::launch::Launch;
+use crate::lists::Collect;
 use crate::loader::{self, Failure, LoaderKind, Loading, MissingLibrary};
 use crate::needs::{ElfNeeds, Language};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, start};
@@ -111,7 +112,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
                 };
                 Step { claim, from: lookup::link(launch, &object.path) }
             });
-            return Outcome::Pass(found.collect());
+            return Outcome::Pass(found.collect_vec());
         }
         None => return Outcome::Inapplicable,
     };

@@ -44,6 +44,7 @@ use crate::diagnostic::RuntimeMessage;
 use crate::fact::Step;
 use crate::fix::Aim;
 use crate::launch::Launch;
+use crate::lists::Collect;
 use crate::loader::{Failure, Loader, LoaderKind};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, start};
 use crate::text;
@@ -113,7 +114,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
         let claim = text! {
             en: "of the symbols that it imports, {loader} does not export `{symbols}`",
             ja: "使われているシンボルのうち、{loader} は `{symbols}` を提供していません",
-            loader: layer(&loader), symbols: symbols.iter().take(8).cloned().collect::<Vec<_>>().join("`, `"),
+            loader: layer(&loader), symbols: symbols.iter().take(8).cloned().collect_vec().join("`, `"),
         };
         found.evidence.push(start::step(claim, &imports.from));
     }
@@ -126,7 +127,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
             .iter()
             .take(3)
             .map(|one| message_of(format!("Error relocating {by}: {one}: symbol not found"), 127))
-            .collect(),
+            .collect_vec(),
     };
     found.fixes = start::remedies(needs, &[Aim::Static, Aim::Musl]);
     found.fixes.extend(start::same_base(launch));

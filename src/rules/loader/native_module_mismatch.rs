@@ -55,6 +55,7 @@ use crate::fact::{Fact, Provenance, Settler, Step};
 use crate::fix::Fix;
 use crate::image::{LibcFamily, variants};
 use crate::launch::Launch;
+use crate::lists::Collect;
 use crate::loader::{self, Failure, Loading};
 use crate::needs::{Foreign, Language, Modules, Needs};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, mend, start};
@@ -150,7 +151,7 @@ fn of_the_host(launch: &Launch<'_>, directory: &str, modules: &Modules) -> Optio
 /// is, it needs the C++ runtime, which images with Java on Alpine do not have by themselves.
 fn archive(launch: &Launch<'_>) -> Option<Diagnostic> {
     let java = launch.found().filter(|found| found.path.ends_with("/java"))?;
-    let words: Vec<_> = launch.argv.iter().filter_map(|word| word.known()).collect();
+    let words: Vec<_> = launch.argv.iter().filter_map(|word| word.known()).collect_vec();
     let at = words.iter().position(|word| word == "-jar")?;
     let path = normalize(&launch.working_directory, words.get(at + 1)?);
     let Lookup::Found { entry, .. } = launch.image.tree.lookup(&path) else { return None };
@@ -348,7 +349,7 @@ fn version_mismatch(launch: &Launch<'_>, modules: &Modules) -> Option<Mismatch> 
     let made_for = modules.runtime.as_ref()?;
     let tool = launch.image.tools.iter().find(|tool| tool.value.language == modules.language)?;
     let has = &tool.value.version;
-    let parts = |version: &str| version.split('.').map(str::to_owned).collect::<Vec<_>>();
+    let parts = |version: &str| version.split('.').map(str::to_owned).collect_vec();
     let (wanted, there) = (parts(&made_for.value), parts(has));
     // As much as both tell must agree.
     if has.is_empty() || made_for.value.is_empty() || wanted.iter().zip(&there).all(|(one, other)| one == other) {

@@ -58,6 +58,7 @@ use crate::diagnostic::RuntimeMessage;
 use crate::fact::Step;
 use crate::fix::Aim;
 use crate::launch::Launch;
+use crate::lists::Collect;
 use crate::loader::{Failure, MissingVersion};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, start};
 use crate::text;
@@ -119,7 +120,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     found.evidence.push(Step { claim, from: lookup::link(launch, &newest.path) });
     let name = launch.name();
-    found.runtime_messages = missing.iter().take(3).map(|one| message_of(name, one)).collect();
+    found.runtime_messages = missing.iter().take(3).map(|one| message_of(name, one)).collect_vec();
     found.fixes.extend(start::same_base(launch));
     found.fixes.extend(start::build_on_target(launch));
     found.fixes.extend(start::remedies(needs, &[Aim::Static]));
@@ -140,7 +141,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
 fn newest(missing: &[MissingVersion]) -> Option<&MissingVersion> {
     let rank = |one: &&MissingVersion| {
         let (prefix, number) = one.need.value.version.split_once('_').unwrap_or(("", ""));
-        let numbers: Vec<u32> = number.split('.').map_while(|part| part.parse().ok()).collect();
+        let numbers: Vec<u32> = number.split('.').map_while(|part| part.parse().ok()).collect_vec();
         let certain = one.need.from.conditions().is_empty();
         (certain, prefix == "GLIBC" && !numbers.is_empty(), numbers)
     };

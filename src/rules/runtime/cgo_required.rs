@@ -70,6 +70,7 @@ use crate::diagnostic::RuntimeMessage;
 use crate::fact::Step;
 use crate::fix::Aim;
 use crate::launch::Launch;
+use crate::lists::Collect;
 use crate::needs::Trait;
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom};
 use crate::text;
@@ -109,6 +110,6 @@ fn check(launch: &Launch<'_>) -> Outcome {
         exit_code: None,
     });
     let aimed = elf.remedies.iter().filter(|remedy| remedy.aim == Aim::Compiler);
-    found.fixes = aimed.map(|remedy| remedy.fix.clone()).collect();
+    found.fixes = aimed.map(|remedy| remedy.fix.clone()).collect_vec();
     Outcome::Fail(Box::new(found))
 }

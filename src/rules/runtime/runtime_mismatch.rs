@@ -55,6 +55,7 @@ use crate::fact::Fact;
 use crate::fix::Fix;
 use crate::image::Tool;
 use crate::launch::{Launch, Purpose};
+use crate::lists::Collect;
 use crate::needs::{Language, Modules};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
 use crate::source::Location;
@@ -241,8 +242,7 @@ fn same_version(launch: &Launch<'_>, wants: &str, has: &str) -> Option<Fix> {
     let crate::dockerfile::Kind::From(source) = &from.kind else { return None };
     let reference = &source.image.value;
     let (repository, tag) = reference.rsplit_once(':')?;
-    let short =
-        |version: &str, like: &str| version.split('.').take(like.split('.').count()).collect::<Vec<_>>().join(".");
+    let short = |version: &str, like: &str| version.split('.').take(like.split('.').count()).collect_vec().join(".");
     // The tag starts with the version, as far as it was given.
     let given: String = tag.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
     if given.is_empty() || !has.starts_with(short(&given, has).as_str()) {

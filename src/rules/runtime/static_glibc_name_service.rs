@@ -55,6 +55,7 @@ use crate::fact::{Provenance, Step};
 use crate::fix::Aim;
 use crate::image::LibcFamily;
 use crate::launch::Launch;
+use crate::lists::Collect;
 use crate::needs::{Linkage, Trait};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup};
 use crate::text;
@@ -125,6 +126,6 @@ fn check(launch: &Launch<'_>) -> Outcome {
         exit_code: None,
     });
     let aimed = elf.remedies.iter().filter(|remedy| remedy.aim == Aim::SoundStatic);
-    found.fixes = aimed.map(|remedy| remedy.fix.clone()).collect();
+    found.fixes = aimed.map(|remedy| remedy.fix.clone()).collect_vec();
     Outcome::Fail(Box::new(found))
 }

@@ -3,6 +3,7 @@
 //! The grammar is that of Go's `flag` package and of `cmd/internal/quoted`; where flags repeat, the last one counts
 //! (`PerPackageFlag.For` in cmd/go/internal/load).
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use crate::fact::{Knowledge, Need};
@@ -155,7 +156,7 @@ impl Flags {
             "o" => self.output = Some(value.to_owned()),
             "C" => self.directory = Some(value.to_owned()),
             "tags" => {
-                self.tags = value.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
+                self.tags = value.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect_vec();
                 if value.contains(UNKNOWN) {
                     self.open = unknown.cloned();
                 }

@@ -12,6 +12,7 @@ mod remedies;
 mod settings;
 mod version;
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use self::flags::Flags;
@@ -72,7 +73,7 @@ fn wrap(invocation: &Invocation<'_>) -> Outcome {
         let value = Fact::new("1".to_owned(), Provenance::Read(invocation.at.clone()));
         (settings::WRAPPED.to_owned(), Knowledge::Known(value))
     });
-    Outcome { stores: stores.into_iter().collect(), ..Outcome::default() }
+    Outcome { stores: stores.into_iter().collect_vec(), ..Outcome::default() }
 }
 
 /// `go env -w NAME=value` and `-u NAME`: defaults of the user, which the environment overrides.
@@ -208,7 +209,7 @@ fn roots(layout: &Layout<'_>, directory: &str, flags: &Flags) -> Roots {
 /// The machine is not known, so neither is anything else of the program.
 fn unknown_target(targets: &output::Targets<'_>, command: &str, roots: &Roots, need: &Arc<Need>) -> Outcome {
     let product = |place| Product { place, needs: Needs::Unknown(Arc::clone(need)), mode: 0o755 };
-    let products = targets.of(command, roots).into_iter().filter_map(|(place, _)| place.map(product)).collect();
+    let products = targets.of(command, roots).into_iter().filter_map(|(place, _)| place.map(product)).collect_vec();
     Outcome { products, ..Outcome::default() }
 }
 

@@ -5,6 +5,7 @@
 use super::flags::Flags;
 use super::settings::{Settings, is_unknown, setting};
 use crate::fact::{Provenance, Step};
+use crate::lists::Collect;
 use crate::project::go::{Root, Roots};
 use crate::text;
 use crate::toolchain::{Failure, FailureKind, Invocation, Place, UNKNOWN};
@@ -24,11 +25,11 @@ impl Targets<'_> {
     pub(super) fn of<'r>(&self, command: &str, roots: &'r Roots) -> Vec<(Option<Place>, &'r Root)> {
         let mains = || roots.roots.iter().filter(|root| root.is_main != Some(false));
         match command {
-            "run" => mains().take(1).map(|root| (None, root)).collect(),
-            "install" | "get" => mains().map(|root| (self.installed(root), root)).collect(),
-            "test" => roots.roots.iter().map(|root| (self.tested(root), root)).collect(),
+            "run" => mains().take(1).map(|root| (None, root)).collect_vec(),
+            "install" | "get" => mains().map(|root| (self.installed(root), root)).collect_vec(),
+            "test" => roots.roots.iter().map(|root| (self.tested(root), root)).collect_vec(),
             _ => match &self.flags.output {
-                Some(output) => self.named(output, mains().collect(), roots.complete),
+                Some(output) => self.named(output, mains().collect_vec(), roots.complete),
                 None => self.unnamed(roots),
             },
         }
@@ -37,21 +38,21 @@ impl Targets<'_> {
     /// `go build -o`: a file, or a directory that exists or is written with a slash.
     fn named<'r>(&self, output: &str, mains: Vec<&'r Root>, complete: bool) -> Vec<(Option<Place>, &'r Root)> {
         if output == "/dev/null" {
-            return mains.into_iter().map(|root| (None, root)).collect();
+            return mains.into_iter().map(|root| (None, root)).collect_vec();
         }
         let Some(path) = self.absolute(output) else {
-            return mains.into_iter().map(|root| (None, root)).collect();
+            return mains.into_iter().map(|root| (None, root)).collect_vec();
         };
         if let Some((known, _)) = path.split_once(UNKNOWN) {
             let directory = known.rsplit_once('/').map_or("/", |(directory, _)| directory);
             let directory = if directory.is_empty() { "/" } else { directory };
-            return mains.into_iter().map(|root| (Some(below(directory, None)), root)).collect();
+            return mains.into_iter().map(|root| (Some(below(directory, None)), root)).collect_vec();
         }
         let many = mains.len() > 1 || !complete && mains.is_empty();
         if output.ends_with('/') || self.is_directory(&path) || many {
-            mains.into_iter().map(|root| (Some(self.inside(&path, root)), root)).collect()
+            mains.into_iter().map(|root| (Some(self.inside(&path, root)), root)).collect_vec()
         } else {
-            mains.into_iter().map(|root| (Some(Place::File(path.clone())), root)).collect()
+            mains.into_iter().map(|root| (Some(Place::File(path.clone())), root)).collect_vec()
         }
     }
 
@@ -61,7 +62,7 @@ impl Targets<'_> {
             [root] if roots.complete && root.is_main != Some(false) => {
                 vec![(self.directory.map(|directory| self.inside(directory, root)), root)]
             }
-            several => several.iter().filter(|root| root.is_main == Some(true)).map(|root| (None, root)).collect(),
+            several => several.iter().filter(|root| root.is_main == Some(true)).map(|root| (None, root)).collect_vec(),
         }
     }
 

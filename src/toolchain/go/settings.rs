@@ -6,6 +6,7 @@ use super::flags::ExternalFlags;
 use super::version::Version;
 use crate::fact::{Fact, Knowledge, Need, Provenance, Settler, Step};
 use crate::image::{Libc, LibcFamily};
+use crate::lists::Collect;
 use crate::needs::Machine;
 use crate::platform::Platform;
 use crate::text;
@@ -123,7 +124,7 @@ fn wrapped_target(invocation: &Invocation<'_>) -> Result<Option<Platform>, Arc<N
     let (os, architecture, variant) = (part("TARGETOS")?, part("TARGETARCH")?, part("TARGETVARIANT")?);
     let Some(architecture) = architecture else { return Ok(None) };
     let os = os.unwrap_or_else(|| "linux".into());
-    Ok(Platform::parse(&[Some(os), Some(architecture), variant].into_iter().flatten().collect::<Vec<_>>().join("/")))
+    Ok(Platform::parse(&[Some(os), Some(architecture), variant].into_iter().flatten().collect_vec().join("/")))
 }
 
 /// Whether cgo is on, and why.

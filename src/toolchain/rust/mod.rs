@@ -6,6 +6,7 @@
 mod command;
 mod target;
 
+use crate::lists::Collect;
 use std::sync::Arc;
 
 use self::command::{Flags, known, package_directory, setting};
@@ -156,7 +157,7 @@ fn install(invocation: &Invocation<'_>, flags: &Flags) -> Outcome {
     let Some(root) = root else { return Outcome::default() };
     let crates = || {
         let name = |word: &Word| word.known().map(|text| text.split('@').next().unwrap_or_default().to_owned());
-        flags.operands.iter().filter_map(name).collect::<Vec<_>>()
+        flags.operands.iter().filter_map(name).collect_vec()
     };
     let mut names = names(invocation, directory.as_deref(), flags);
     if flags.path.is_none() && flags.programs.is_empty() {
@@ -212,10 +213,10 @@ struct Names {
 
 fn names(invocation: &Invocation<'_>, directory: Option<&str>, flags: &Flags) -> Names {
     let asked: Vec<Option<String>> =
-        flags.programs.iter().map(|word| word.known().map(|text| text.into_owned())).collect();
+        flags.programs.iter().map(|word| word.known().map(|text| text.into_owned())).collect_vec();
     if !asked.is_empty() {
         let open = asked.iter().any(Option::is_none);
-        return Names { certain: asked.into_iter().flatten().collect(), likely: Vec::new(), open };
+        return Names { certain: asked.into_iter().flatten().collect_vec(), likely: Vec::new(), open };
     }
     let listed = directory.and_then(|directory| {
         let sources = invocation.sources?;
@@ -227,7 +228,7 @@ fn names(invocation: &Invocation<'_>, directory: Option<&str>, flags: &Flags) ->
         _ => {
             let package = flags.packages.first().and_then(Word::known).map(|text| text.into_owned());
             let folder = directory.and_then(|directory| directory.rsplit('/').next()).map(str::to_owned);
-            Names { certain: Vec::new(), likely: package.or(folder).into_iter().collect(), open: true }
+            Names { certain: Vec::new(), likely: package.or(folder).into_iter().collect_vec(), open: true }
         }
     }
 }
@@ -274,7 +275,7 @@ fn unseen_workspaces(invocation: &Invocation<'_>, directory: &str) -> Vec<String
         let manifest = sources.context_path(&normalize(at, "Cargo.toml"));
         !sources.project.whole && manifest.is_none() && copied(at)
     };
-    above.filter(|at| !at.is_empty()).filter(unseen).map(str::to_owned).collect()
+    above.filter(|at| !at.is_empty()).filter(unseen).map(str::to_owned).collect_vec()
 }
 
 /// The target and whether it was asked for by name; `Ok(None)` when nothing tells the host's.
