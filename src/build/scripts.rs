@@ -74,6 +74,39 @@ pub(crate) fn package_script<'a>(tool: &str, arguments: &'a [String]) -> Option<
     }
 }
 
+/// The script that a package manager is told to run, and that a manifest does not have.
+///
+/// npm knows nothing else under `run`, and starts `server.js` where there is one; the others would run a program of
+/// `node_modules` of that name, and hardly one is called so.
+pub(crate) fn lacking_script(tool: &str, arguments: &[String], text: &str, is_server_missing: bool) -> Option<String> {
+    let name = package_script(tool, arguments)?;
+    let is_manifest =
+        text.trim_start_matches('\u{feff}').trim_start().starts_with('{') && text.trim_end().ends_with('}');
+    let scripts = package::scripts(text);
+    let is_optional = arguments.iter().any(|word| word == "--if-present");
+    let is_named =
+        !name.contains([UNKNOWN_CHARACTER, '*', '/', '.']) && scripts.iter().all(|script| script.name != name);
+    let is_start = name == "start" && arguments.first().is_some_and(|word| word == "start");
+    let by_script = match tool {
+        "npm" => !matches!(name, "restart" | "env"),
+        _ => matches!(name, "start" | "build" | "dev" | "prod") || name.contains(':'),
+    };
+    (is_manifest && !is_optional && is_named && by_script && (!is_start || is_server_missing)).then(|| name.to_owned())
+}
+
+/// How a part of a word that is not known begins.
+const UNKNOWN_CHARACTER: char = '\u{f8ff}';
+
+/// What a package manager says of a script that is not there.
+pub(crate) fn no_such_script(tool: &str, name: &str) -> String {
+    match tool {
+        "yarn" => format!("error Command \"{name}\" not found."),
+        "pnpm" => format!("ERR_PNPM_NO_SCRIPT  Missing script: {name}"),
+        "bun" => format!("error: Script not found \"{name}\""),
+        _ => format!("npm error Missing script: \"{name}\""),
+    }
+}
+
 /// Options that choose other packages of the project than the one that lies here, or another directory.
 const OF_WORKSPACES: [&str; 13] = [
     "-w",

@@ -105,7 +105,7 @@ pub(super) fn launch<'a>(place: &Place<'a>, step: &Step, program: Program) -> La
         // A script that the kernel was asked to run is there, and what something may have made before is not missing for
         // sure.
         Program::Found(found) if step.after.is_none() && !matches!(step.caller, Caller::Kernel { .. }) => {
-            operand(&found.path, &step.argv, &step.directory, place.image)
+            operand(&found.path, &step.argv, &step.directory, place)
         }
         _ => None,
     };

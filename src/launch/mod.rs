@@ -17,6 +17,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::build::Build;
+use crate::build::written::Instead;
 use crate::fact::{Condition, Fact, Knowledge, Need, Provenance};
 use crate::image::{Config, Image};
 use crate::needs::Needs;
@@ -58,7 +59,7 @@ pub struct Launch<'a> {
 }
 
 /// A file that a runtime is given to run: `app.js` of `node app.js`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Operand {
     /// As it is written.
     pub name: String,
@@ -68,6 +69,10 @@ pub struct Operand {
     pub is_there: Option<bool>,
     /// Whether it is named like a program of its own, which no runtime can read: `node node app.js`.
     pub is_program: bool,
+    /// It is no file: a script that the `package.json` at `path` does not have.
+    pub is_script: bool,
+    /// What the build makes in its place, where that is known.
+    pub instead: Option<Instead>,
 }
 
 /// Who calls `execve`, which decides the look-up, the messages, and what happens on `ENOEXEC`.

@@ -4,7 +4,11 @@
 //! user's has run.
 
 use super::Operand;
+use super::lookup::Place;
+use crate::build::scripts::lacking_script;
+use crate::build::written::{self, Instead};
 use crate::image::Image;
+use crate::project::ignore::Ignore;
 use crate::tree::{Content, Lookup, Node, normalize};
 use crate::word::Word;
 
@@ -166,9 +170,10 @@ const PROGRAMS: [&str; 28] = [
 ];
 
 /// What the program at `path` is given to run, when its command line tells.
-pub(super) fn operand(path: &str, argv: &[Word], directory: &str, image: &Image) -> Option<Operand> {
+pub(super) fn operand(path: &str, argv: &[Word], directory: &str, place: &Place<'_>) -> Option<Operand> {
     let program = path.rsplit('/').next().unwrap_or_default();
-    let runtime = runtime(program)?;
+    let image = place.image;
+    let Some(runtime) = runtime(program) else { return script(program, argv, directory, image) };
     let at = position(runtime, argv)?;
     let name = argv.get(at)?.known()?.into_owned();
     if name.is_empty() || name.contains("://") {
@@ -187,11 +192,41 @@ pub(super) fn operand(path: &str, argv: &[Word], directory: &str, image: &Image)
     }
     let base = name.rsplit('/').next().unwrap_or_default();
     let is_program = PROGRAMS.contains(&base) || base == program;
-    let is_there = is_there(runtime, &at, image);
+    let mut is_there = is_there(runtime, &at, image);
+    let instead = instead(place, &at).filter(|_| is_there.is_none() && !is_program);
+    if instead.is_some() {
+        is_there = Some(false);
+    }
     if is_there == Some(true) && !(is_program && is_binary(&at, image)) {
         return None;
     }
-    Some(Operand { name, path: at, is_there, is_program })
+    Some(Operand { name, path: at, is_there, is_program, is_script: false, instead })
+}
+
+/// A script of `package.json` that a package manager is told to run, and that is not there.
+fn script(tool: &str, argv: &[Word], directory: &str, image: &Image) -> Option<Operand> {
+    if !matches!(tool, "npm" | "yarn" | "pnpm" | "bun") {
+        return None;
+    }
+    let path = normalize(directory, "package.json");
+    let Lookup::Found { entry, .. } = image.tree.lookup(&path) else { return None };
+    let Node::File(Content::Bytes(bytes)) = &entry.node else { return None };
+    let arguments: Vec<String> = argv.iter().skip(1).map(Word::pattern).collect();
+    let server = image.tree.lookup(&normalize(directory, "server.js"));
+    let is_server_missing = matches!(server, Lookup::Missing { .. });
+    let name = lacking_script(tool, &arguments, &String::from_utf8_lossy(bytes), is_server_missing)?;
+    Some(Operand { name, path, is_there: Some(false), is_program: false, is_script: true, instead: None })
+}
+
+/// What the build makes in place of the folder that a file would lie in.
+fn instead(place: &Place<'_>, path: &str) -> Option<Instead> {
+    let (stage, build) = (place.stage?, place.build?);
+    let (folder, name) = path.rsplit_once('/')?;
+    let ignore = Ignore::of(&build.project, &build.dockerfile.path);
+    let ignores = |file: &str| ignore.ignores(file).is_some();
+    let mut instead = written::instead(&stage.written, &place.image.tree, folder, &ignores)?;
+    instead.near.iter_mut().for_each(|near| *near = normalize(near, name));
+    Some(instead)
 }
 
 /// Where the file stands in the command line.

@@ -4,13 +4,15 @@ use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::options::Options;
-use super::{Call, Runner, opaque};
-use crate::build::scripts::{package_script, script_of};
-use crate::fact::{Fact, Knowledge, Provenance};
+use super::{Call, Runner, bundle, opaque};
+use crate::build::scripts::{lacking_script, no_such_script, package_script, script_of};
+use crate::build::{Failure, FailureKind};
+use crate::fact::{Fact, Knowledge, Provenance, Step};
 use crate::project::plan::{self, Line, Plan};
 use crate::project::{go, make, package};
 use crate::shell::{self, Dialect, Script, Status};
-use crate::source::Excerpt;
+use crate::source::{Excerpt, Location};
+use crate::text;
 use crate::tree::{Lookup, normalize};
 use crate::word::UNKNOWN;
 
@@ -39,7 +41,7 @@ fn scripts(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status> {
     let file = file(runner, &directory, &["package.json"])?;
     let scripts = package::scripts(&file.text.text);
     if !scripts.iter().any(|script| script.name == name) {
-        return None;
+        return lacking(runner, call, &file, &directory);
     }
     // npm's own words end at `--`; the others pass on what follows the name.
     let behind = call.arguments[..own].iter().skip_while(|word| *word != name).skip(1);
@@ -50,6 +52,26 @@ fn scripts(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status> {
         plan.lines.extend(scripts.iter().find(|script| script.name == name).map(|script| line(script, added)));
     }
     Some(walk(runner, call, &file, &directory, plan))
+}
+
+/// A script that the manifest does not have stops the build.
+fn lacking(runner: &mut Runner<'_, '_>, call: &Call<'_>, file: &Script, directory: &str) -> Option<Status> {
+    let is_server_missing = runner.is_missing(&normalize(directory, "server.js"));
+    let name = lacking_script(&call.name, &call.arguments, &file.text.text, is_server_missing)?;
+    let claim = text! {
+        en: "`package.json` has no script `{script}`",
+        ja: "`package.json` に `{script}` スクリプトはありません",
+        script: &name,
+    };
+    let runs =
+        text! { en: "`{command}` runs a script", ja: "`{command}` はスクリプトを実行します", command: call.title() };
+    let from = Provenance::derived(vec![
+        Step { claim: runs, from: call.read() },
+        Step { claim: claim.clone(), from: Provenance::Read(Location::file(&file.path)) },
+    ]);
+    let message = no_such_script(&call.name, &name);
+    bundle::fails(runner, call, Failure { kind: FailureKind::Unsupported, message, claim, from, fixes: Vec::new() });
+    Some(Status::Failure)
 }
 
 fn line(script: &package::Script, added: &str) -> Line {

@@ -70,6 +70,9 @@
 //! CMD ["index.mjs"]
 //! ```
 //!
+//! A package manager that is told to run a script which `package.json` does not have ends likewise (`npm error Missing script: "start"`).
+//! Where `package.json` and `tsconfig.json` were dropped, execlens also knows when the build writes another folder than the one that `node dist/main.js` names.
+//!
 //! ## What to do
 //!
 //! 1. Name the program by its absolute path. It costs nothing, and a later `WORKDIR` cannot break it.
@@ -112,6 +115,7 @@ pub(super) static RULE: Rule = Rule {
         Symptom { pattern: "executable file `{}/{}` not found", speaker: "crun" },
         Symptom { pattern: "exec: \"/{}\": no such file or directory", speaker: "runc" },
         Symptom { pattern: "Error: Cannot find module '/{}'", speaker: "Node.js" },
+        Symptom { pattern: "Missing script: \"{}\"", speaker: "npm" },
         Symptom { pattern: "can't open file '{}': [Errno 2] No such file or directory", speaker: "Python" },
         Symptom { pattern: "Error: Unable to access jarfile {}", speaker: "Java" },
         Symptom { pattern: "Could not open input file: {}", speaker: "PHP" },
@@ -189,11 +193,18 @@ fn use_path(launch: &Launch<'_>, name: &str, near: &str) -> Option<Fix> {
 /// A runtime that starts, and does not find what it is given to run.
 fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
     let runtime = launch.name().rsplit('/').next().unwrap_or_default();
-    let Operand { name, path, is_there, is_program } = operand;
+    if operand.is_script {
+        return Some(no_script(launch, operand));
+    }
+    let Operand { name, path, is_there, is_program, instead, .. } = operand;
     if is_there.is_none() && !is_program {
         return None;
     }
-    let near = if *is_program { Vec::new() } else { crate::build::near::in_tree(&launch.image.tree, path) };
+    let near = match instead {
+        _ if *is_program => Vec::new(),
+        Some(instead) => instead.near.clone(),
+        None => crate::build::near::in_tree(&launch.image.tree, path),
+    };
     let base = name.rsplit('/').next().unwrap_or_default();
     let message = match (is_program, near.first()) {
         (true, _) if base == runtime => text! {
@@ -205,6 +216,11 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
             en: "`{runtime}` takes `{name}` for the file to run",
             ja: "`{runtime}` は `{name}` を、実行すべきファイルとして扱います",
             runtime: runtime, name: name,
+        },
+        (false, Some(near)) if instead.is_some() => text! {
+            en: "`{runtime}` is told to run `{path}`, and the build writes `{near}`",
+            ja: "`{runtime}` が実行するのは `{path}` ですが、ビルドが書き込むのは `{near}` です",
+            runtime: runtime, path: path, near: near,
         },
         (false, Some(near)) => text! {
             en: "`{runtime}` is told to run `{path}`, which is not in the image; `{near}` is",
@@ -227,6 +243,7 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
         };
         found.evidence.push(Step { claim, from: lookup::working_directory(launch) });
     }
+    found.evidence.extend(instead.iter().flat_map(|instead| instead.because.iter().cloned()));
     if *is_there == Some(false) {
         let claim = text! {
             en: "nothing puts a file at `{path}`, and `{image}` has none there",
@@ -258,6 +275,28 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
         found.fixes.extend(through_npx(launch, name));
     }
     Some(found)
+}
+
+/// A package manager that is told to run a script which the manifest does not have.
+fn no_script(launch: &Launch<'_>, operand: &Operand) -> Diagnostic {
+    let tool = launch.name().rsplit('/').next().unwrap_or_default();
+    let message = text! {
+        en: "`package.json` has no script `{script}`, which `{tool}` is told to run",
+        ja: "`{tool}` が実行する `{script}` スクリプトは `package.json` にありません",
+        tool: tool, script: &operand.name,
+    };
+    let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
+    found.evidence.push(lookup::executes(launch));
+    let entry = launch.image.tree.entry(&operand.path);
+    let claim = text! {
+        en: "`{manifest}` has no script of that name",
+        ja: "`{manifest}` にその名前のスクリプトはありません",
+        manifest: &operand.path,
+    };
+    found.evidence.push(Step { claim, from: entry.map_or(Provenance::Always, |entry| entry.from.clone()) });
+    let text = crate::build::scripts::no_such_script(tool, &operand.name);
+    found.runtime_messages.push(RuntimeMessage { engine: "the package manager", text, exit_code: Some(1) });
+    found
 }
 
 fn said_by(runtime: &str, name: &str, path: &str) -> RuntimeMessage {
