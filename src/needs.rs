@@ -168,6 +168,8 @@ pub struct Modules {
     pub complete: bool,
     /// What the runtime has to bring beyond itself: `Microsoft.AspNetCore.App`.
     pub frameworks: Vec<Fact<String>>,
+    /// Programs that the installation leaves out: those of `devDependencies`.
+    pub left_out: Vec<Fact<String>>,
 }
 
 /// A package, and a shared library that it asks for.

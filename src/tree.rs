@@ -184,6 +184,14 @@ impl Tree {
         self.closed.insert(Arc::from(path), self.now);
     }
 
+    /// Notes that a path is not there, under conditions if there are any.
+    pub fn leave_out(&mut self, path: &str, need: &Arc<Need>, conditions: &[Arc<Condition>]) {
+        self.close(path);
+        for condition in conditions {
+            self.doubt_unless(path, Arc::clone(need), Arc::clone(condition));
+        }
+    }
+
     /// Every gap that still counts, by directory.
     pub fn gaps(&self) -> impl Iterator<Item = &Gap> {
         self.gaps.values().flatten().filter(|gap| self.settled_since(&gap.below) < gap.noted)

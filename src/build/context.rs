@@ -18,6 +18,12 @@ pub(super) struct Context {
 }
 
 impl Build {
+    /// What the ignore file keeps out of the build context.
+    pub fn ignores(&self) -> impl Fn(&str) -> bool + use<> {
+        let ignore = Ignore::of(&self.project, &self.dockerfile.path);
+        move |path| ignore.ignores(path).is_some()
+    }
+
     /// Whether a directory of the build context would land at an absolute path of a stage, if there is one: a copy of what
     /// is around it leads there, and no line of the ignore file leaves it out.
     #[must_use]

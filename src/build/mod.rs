@@ -5,6 +5,7 @@
 
 pub mod convert;
 pub mod graph;
+pub mod left_out;
 pub mod operation;
 pub mod reference;
 pub mod variables;

@@ -7,7 +7,7 @@ use super::{Found, Program};
 use crate::binary;
 use crate::build::execute::{looks_like_program, named};
 use crate::build::{Build, Stage, near};
-use crate::fact::{Knowledge, Need, Provenance};
+use crate::fact::{Knowledge, Need, Provenance, Step as FactStep};
 use crate::image::Image;
 use crate::needs::{ElfNeeds, Foreign, Needs};
 use crate::source::{Location, Span};
@@ -36,8 +36,10 @@ impl Place<'_> {
             let path = normalize(directory, name);
             return match self.at(&path) {
                 Lookup::Found { path: real_path, entry } => self.found(name, path, real_path, entry.clone(), false),
-                Lookup::Missing { path: absent } => self.missing(name, vec![path], &absent),
-                Lookup::Unknown(need) => self.maybe(name, &path, need),
+                Lookup::Missing { path: absent } => self.missing(name, vec![path], &absent, Vec::new()),
+                Lookup::Unknown(need) => {
+                    self.left_out(name, vec![path.clone()]).unwrap_or_else(|| self.maybe(name, &path, need))
+                }
             };
         }
         // The C library's own default, for who has none.
@@ -74,8 +76,12 @@ impl Place<'_> {
         let unknown = unknown.filter(|_| !name.contains(' '));
         match (unknown, meant) {
             (Some(_), Some((candidate, real_path, entry))) => self.found(name, candidate, real_path, entry, true),
-            (Some((candidate, need)), None) => self.maybe(name, &candidate, need),
-            (None, _) => self.missing(name, searched, name),
+            (Some((candidate, need)), None) => {
+                self.left_out(name, searched).unwrap_or_else(|| self.maybe(name, &candidate, need))
+            }
+            (None, _) => {
+                self.left_out(name, searched.clone()).unwrap_or_else(|| self.missing(name, searched, name, Vec::new()))
+            }
         }
     }
 
@@ -105,10 +111,31 @@ impl Place<'_> {
         }
     }
 
-    fn missing(&self, name: &str, searched: Vec<String>, absent: &str) -> Program {
+    /// A program that an installation left out, and that is nowhere else.
+    fn left_out(&self, name: &str, searched: Vec<String>) -> Option<Program> {
+        let file = name.rsplit('/').next().unwrap_or_default();
+        let tree = &self.image.tree;
+        let left = tree.modules_below("/").find_map(|(at, modules)| {
+            let program = format!("{at}/.bin/{file}");
+            modules.left_out.iter().find(|left| left.value == file && searched.contains(&program))
+        })?;
+        let ignores = self.build?.ignores();
+        let mut because = premises(&left.from);
+        for path in &searched {
+            for condition in tree.missing_if(path, &ignores)? {
+                if because.iter().all(|step| step.claim != condition.text) {
+                    because.push(FactStep { claim: condition.text.clone(), from: Provenance::Assumed(condition) });
+                }
+            }
+        }
+        let absent = if name.contains('/') { searched.first()?.clone() } else { name.to_owned() };
+        Some(self.missing(name, searched, &absent, because))
+    }
+
+    fn missing(&self, name: &str, searched: Vec<String>, absent: &str, because: Vec<FactStep>) -> Program {
         let wanted = searched.first().cloned().unwrap_or_else(|| name.to_owned());
         let near = near::in_tree(&self.image.tree, &wanted);
-        Program::Missing { name: name.to_owned(), searched, absent: absent.to_owned(), near }
+        Program::Missing { name: name.to_owned(), searched, absent: absent.to_owned(), near, because }
     }
 
     fn at(&self, path: &str) -> Lookup<'_> {
@@ -173,6 +200,14 @@ fn as_built(dropped: &Arc<Needs>, predicted: &Content) -> Arc<Needs> {
             _ => Arc::clone(dropped),
         },
         _ => Arc::clone(dropped),
+    }
+}
+
+/// The steps that lead to a conclusion.
+fn premises(from: &Provenance) -> Vec<FactStep> {
+    match from {
+        Provenance::Derived(inference) => inference.premises.clone(),
+        _ => Vec::new(),
     }
 }
 

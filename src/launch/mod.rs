@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::build::Build;
 use crate::build::written::Instead;
-use crate::fact::{Condition, Fact, Knowledge, Need, Provenance};
+use crate::fact::{Condition, Fact, Knowledge, Need, Provenance, Step};
 use crate::image::{Config, Image};
 use crate::needs::Needs;
 use crate::platform::Platform;
@@ -111,6 +111,8 @@ pub enum Program {
         absent: String,
         /// Files of a similar path or name, best first.
         near: Vec<String>,
+        /// Why it was not installed, where that is known.
+        because: Vec<Step>,
     },
     /// Nobody can say.
     Unknown {

@@ -8,7 +8,6 @@ use super::lookup::Place;
 use crate::build::scripts::lacking_script;
 use crate::build::written::{self, Instead};
 use crate::image::Image;
-use crate::project::ignore::Ignore;
 use crate::tree::{Content, Lookup, Node, normalize};
 use crate::word::Word;
 
@@ -222,9 +221,7 @@ fn script(tool: &str, argv: &[Word], directory: &str, image: &Image) -> Option<O
 fn instead(place: &Place<'_>, path: &str) -> Option<Instead> {
     let (stage, build) = (place.stage?, place.build?);
     let (folder, name) = path.rsplit_once('/')?;
-    let ignore = Ignore::of(&build.project, &build.dockerfile.path);
-    let ignores = |file: &str| ignore.ignores(file).is_some();
-    let mut instead = written::instead(&stage.written, &place.image.tree, folder, &ignores)?;
+    let mut instead = written::instead(&stage.written, &place.image.tree, folder, &build.ignores())?;
     instead.near.iter_mut().for_each(|near| *near = normalize(near, name));
     Some(instead)
 }

@@ -27,8 +27,17 @@ pub(super) fn installed(
     let machine = Machine::of(builder.platform);
     let machine = machine.map(|machine| Fact::new(machine, Provenance::Read(invocation.at.clone())));
     let Native { packages, libraries, complete } = native;
-    let frameworks = Vec::new();
-    Arc::new(Modules { language, libc, machine, runtime, native: packages, libraries, complete, frameworks })
+    Arc::new(Modules {
+        language,
+        libc,
+        machine,
+        runtime,
+        native: packages,
+        libraries,
+        complete,
+        frameworks: Vec::new(),
+        left_out: Vec::new(),
+    })
 }
 
 /// The packages with compiled code that a manifest names.

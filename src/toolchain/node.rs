@@ -5,10 +5,14 @@
 use super::arguments::{Arguments, absolute, program};
 use super::modules::{Known, Native, installed};
 use super::{Invocation, Outcome, Toolchain, Word};
-use crate::fact::Fact;
+use std::sync::Arc;
+
+use crate::fact::{Fact, Provenance, Settler, Step};
 use crate::lists::Collect;
 use crate::needs::Language;
 use crate::project::package;
+use crate::source::Location;
+use crate::text;
 use crate::tree::normalize;
 
 pub(super) static TOOLCHAIN: Toolchain = Toolchain { language: Language::Node, recognise, run };
@@ -24,7 +28,10 @@ fn installs(words: &[Word]) -> bool {
         // `yarn` alone installs.
         None => program(words) == "yarn" && !arguments.has(&["--version", "-v", "--help"]),
         Some((subcommand, _)) => {
-            matches!(subcommand.as_str(), "ci" | "install" | "i" | "add" | "clean-install" | "deploy" | "rebuild")
+            matches!(
+                subcommand.as_str(),
+                "ci" | "install" | "i" | "add" | "clean-install" | "deploy" | "rebuild" | "prune"
+            )
         }
     }
 }
@@ -117,8 +124,110 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
         let major = tool.value.version.split('.').next().unwrap_or_default().to_owned();
         Fact::new(major, tool.from.clone())
     });
-    let modules = installed(invocation, Language::Node, runtime.filter(|major| !major.value.is_empty()), native);
+    let mut modules = installed(invocation, Language::Node, runtime.filter(|major| !major.value.is_empty()), native);
+    if !global {
+        Arc::make_mut(&mut modules).left_out = left_out(invocation, sources.as_deref());
+    }
     Outcome { modules: vec![(target, modules)], ..Outcome::default() }
+}
+
+/// Programs whose package has another name, from the `bin` of the packages' own manifests.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("@angular/cli", "ng"),
+    ("@babel/cli", "babel"),
+    ("@babel/node", "babel-node"),
+    ("@craco/craco", "craco"),
+    ("@nestjs/cli", "nest"),
+    ("@react-router/dev", "react-router"),
+    ("@remix-run/dev", "remix"),
+    ("@rsbuild/core", "rsbuild"),
+    ("@swc/cli", "swc"),
+    ("@vue/cli-service", "vue-cli-service"),
+    ("dotenv-cli", "dotenv"),
+    ("grunt-cli", "grunt"),
+    ("parcel-bundler", "parcel"),
+    ("postcss-cli", "postcss"),
+    ("sequelize-cli", "sequelize"),
+    ("ts-node-dev", "tsnd"),
+    ("typescript", "tsc"),
+];
+
+/// Whether a command installs without `devDependencies`: by its own words, else as `NODE_ENV` says, which npm, the first
+/// Yarn and pnpm read (npm, `config`; Yarn 1, `cli/install`; pnpm, `cli/install`).
+fn is_production(invocation: &Invocation<'_>) -> bool {
+    let words: Vec<String> = Arguments::of(invocation.words).patterns().collect();
+    let all = words.join(" ");
+    let has = |flags: &[&str]| flags.iter().any(|flag| words.iter().any(|word| word == flag));
+    if has(&["--include=dev", "--production=false", "--prod=false", "--also=dev", "--dev", "-D"]) {
+        return false;
+    }
+    if has(&["--omit=dev", "--production", "--production=true", "--prod", "--only=production", "--only=prod", "-P"]) {
+        return true;
+    }
+    if ["--omit dev", "--only production", "--only prod"].iter().any(|flag| all.contains(flag)) {
+        return true;
+    }
+    let is = |name: &str, value: &str| {
+        invocation.environment.get(name).is_some_and(|set| set.value().is_some_and(|set| set == value))
+    };
+    // The later releases of Yarn do not read it, and Bun does not either.
+    program(invocation.words) == "npm" && (is("NODE_ENV", "production") || is("NPM_CONFIG_PRODUCTION", "true"))
+        || program(invocation.words) == "pnpm" && is("NODE_ENV", "production")
+}
+
+/// The programs of `devDependencies` that an installation leaves out, as far as no other package needs them.
+fn left_out(invocation: &Invocation<'_>, directory: Option<&str>) -> Vec<Fact<String>> {
+    let read = || {
+        let (sources, directory) = (invocation.sources?, directory?);
+        let path = sources.context_path(&normalize(directory, "package.json"))?;
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let lock = sources.project.text(&format!("{folder}/package-lock.json"));
+        Some((sources.project.text(&path)?, lock, sources.project.dropped_path(&path)?))
+    };
+    let Some((text, lock, path)) = read().filter(|_| is_production(invocation)) else { return Vec::new() };
+    let needed: Vec<String> = ["dependencies", "optionalDependencies", "peerDependencies"]
+        .iter()
+        .flat_map(|object| package::entries(&text, object))
+        .map(|(name, _)| name)
+        .collect();
+    let all = package::entries(&text, "devDependencies").into_iter().map(|(name, _)| name);
+    let command: Vec<String> = invocation.words.iter().map(Word::pattern).collect();
+    let fact = |package: String| {
+        let other = PROGRAMS.iter().find(|(name, _)| *name == package).map(|(_, program)| (*program).to_owned());
+        let program = other.or_else(|| (!package.contains('/')).then(|| package.clone()))?;
+        let leaves = text! {
+            en: "`{command}` leaves `devDependencies` out",
+            ja: "`{command}` は `devDependencies` をインストールしません",
+            command: command.join(" "),
+        };
+        let is_one = text! { en: "`{package}` is one of them", ja: "`{package}` はそのひとつです", package: &package };
+        let mut because = vec![
+            Step { claim: leaves, from: Provenance::Read(invocation.at.clone()) },
+            Step { claim: is_one, from: Provenance::Read(Location::file(path)) },
+        ];
+        match lock.as_deref().and_then(|lock| is_development(lock, &package)) {
+            Some(true) => {}
+            Some(false) => return None,
+            None => {
+                let condition = text! {
+                    en: "no other package brings `{program}` along",
+                    ja: "ほかのパッケージが `{program}` を持ち込まない",
+                    program: &program,
+                };
+                let settled_by = vec![Settler::File("package-lock.json".into()), Settler::ProjectFolder];
+                because.push(Step { claim: condition.clone(), from: Provenance::assumed(condition, settled_by) });
+            }
+        }
+        Some(Fact::new(program, Provenance::derived(because)))
+    };
+    all.filter(|name| !needed.contains(name)).filter_map(fact).collect()
+}
+
+/// Whether a lock file says that a package is there for development alone; `None` where it does not name it.
+fn is_development(lock: &str, package: &str) -> Option<bool> {
+    let (_, rest) = lock.split_once(&format!("\"node_modules/{package}\": {{"))?;
+    let own = rest.split("\n    }").next().unwrap_or(rest);
+    Some(own.contains("\"dev\": true"))
 }
 
 /// The names in `dependencies` and `optionalDependencies` of a `package.json`.
@@ -156,5 +265,6 @@ mod tests {
     #[test]
     fn native_packages_stand_once_in_order() {
         assert!(NATIVE.is_sorted_by(|a, b| a < b));
+        assert!(PROGRAMS.is_sorted_by(|a, b| a.0 < b.0));
     }
 }

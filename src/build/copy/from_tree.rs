@@ -254,7 +254,21 @@ impl Copier<'_, '_> {
                 None => self.doubt(&target, need),
             }
         }
+        let ignore = &self.executor.context.ignore;
+        let need = not_seen(&self.at);
+        let mut left_out = Vec::new();
+        for (at, modules) in tree.modules_below(&path) {
+            for left in &modules.left_out {
+                let program = format!("{at}/.bin/{}", left.value);
+                let conditions = tree.missing_if(&program, &|file| ignore.ignores(file).is_some());
+                let rest = program.strip_prefix(inside).unwrap_or_default().trim_start_matches('/');
+                left_out.extend(conditions.map(|conditions| (normalize(to, rest), conditions)));
+            }
+        }
         if let Some(work) = &mut self.executor.works[self.stage] {
+            for (program, conditions) in left_out {
+                work.image.tree.leave_out(&program, &need, &conditions);
+            }
             conditional.into_iter().for_each(|(target, gap)| work.image.tree.doubt_again(gap, Some(&target)));
         }
     }

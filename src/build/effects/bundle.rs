@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Call, Runner, compile, opaque, plans};
+use crate::build::left_out;
 use crate::build::scripts::script_of;
 use crate::build::written::Written;
 use crate::build::{Event, EventKind, Failure, FailureKind};
@@ -63,13 +64,21 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         }
         let mut words = call.command.words.get(at..)?.to_vec();
         // `npx vite@5`: the version is no part of the name.
-        if let Some((name, _)) = words.first()?.known().as_deref().and_then(|word| {
-            word[1..].split_once('@').map(|(name, rest)| (format!("{}{name}", &word[..1]), rest.to_owned()))
-        }) {
-            words[0] = Word::new(name);
+        let name = words.first()?.known()?.into_owned();
+        if let Some(at) = name.rfind('@').filter(|at| *at > 0) {
+            words[0] = Word::new(&name[..at]);
         }
         let inner = Command { words, environment: &environment, ..call.command.clone() };
-        return run(runner, &Call::new(&inner)?);
+        let inner = Call::new(&inner)?;
+        let fetches = matches!(call.name.as_str(), "npx" | "bunx" | "pnpx" | "npm")
+            || call.arguments.first().is_some_and(|word| matches!(word.as_str(), "dlx" | "x"));
+        if !fetches && left_out(runner, &inner) {
+            return Some(Status::Failure);
+        }
+        return run(runner, &inner);
+    }
+    if runner.depth > 0 && left_out(runner, call) {
+        return Some(Status::Failure);
     }
     if let Some(status) = manager(runner, call) {
         return Some(status);
@@ -106,6 +115,55 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
     };
     let tool = tools().find(matches)?;
     bundle(runner, call, &tool, &project)
+}
+
+/// Whether a program is certainly, or under conditions, none that is installed; then the build stops.
+fn left_out(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> bool {
+    let found = absence(runner, call);
+    let Some(because) = found else { return false };
+    let claim = left_out::message(&call.name);
+    let fixes = left_out::install(runner.executor.dockerfile, &because).into_iter().collect();
+    let message = format!("sh: {}: not found", call.name);
+    let from = Provenance::derived(because);
+    fails(runner, call, Failure { kind: FailureKind::Unsupported, message, claim, from, fixes });
+    true
+}
+
+/// Why a program is not there: an installation left it out, and no other place has it.
+fn absence(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<Vec<Step>> {
+    let tree = runner.tree();
+    let mut left =
+        tree.modules_below("/").flat_map(|(at, modules)| modules.left_out.iter().map(move |left| (at, left)));
+    let (at, left) = left.find(|(_, left)| left.value == call.name)?;
+    let directory = call.command.directory?;
+    let above = at.strip_suffix("/node_modules")?;
+    if directory != above && !directory.starts_with(&format!("{above}/"))
+        || call.command.words.first()?.known()?.contains('/')
+    {
+        return None;
+    }
+    let mut places: Vec<String> =
+        call.command.environment.get("PATH")?.value()?.split(':').map(str::to_owned).collect();
+    let mut here = directory;
+    loop {
+        places.push(format!("{}/node_modules/.bin", here.trim_end_matches('/')));
+        if here.len() <= 1 {
+            break;
+        }
+        here = here.rsplit_once('/').map_or("", |(parent, _)| parent);
+    }
+    let Provenance::Derived(inference) = &left.from else { return None };
+    let mut because = inference.premises.clone();
+    let ignore = &runner.executor.context.ignore;
+    for place in places {
+        let program = normalize(&place, &call.name);
+        for condition in tree.missing_if(&program, &|file| ignore.ignores(file).is_some())? {
+            if because.iter().all(|step| step.claim != condition.text) {
+                because.push(Step { claim: condition.text.clone(), from: Provenance::Assumed(condition) });
+            }
+        }
+    }
+    Some(because)
 }
 
 /// What package managers do beside installing and running scripts.

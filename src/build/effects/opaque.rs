@@ -56,7 +56,7 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
 }
 
 /// Whether something is installed outside of the project, which the command itself names.
-fn is_for_everybody(call: &Call<'_>) -> bool {
+pub(super) fn is_for_everybody(call: &Call<'_>) -> bool {
     call.arguments.iter().any(|word| matches!(word.as_str(), "-g" | "--global" | "global"))
 }
 

@@ -8,6 +8,7 @@ use super::{Call, Runner, bundle, opaque};
 use crate::build::scripts::{lacking_script, no_such_script, package_script, script_of};
 use crate::build::{Failure, FailureKind};
 use crate::fact::{Fact, Knowledge, Provenance, Step};
+use crate::needs::Language;
 use crate::project::plan::{self, Line, Plan};
 use crate::project::{go, make, package};
 use crate::shell::{self, Dialect, Script, Status};
@@ -78,20 +79,37 @@ fn line(script: &package::Script, added: &str) -> Line {
     Line { script: format!("{}{added}", script.command), at: Some(script.at), ..Line::default() }
 }
 
-/// The scripts that an installation runs by itself; `None` where the manifest was not dropped.
-pub(super) fn installation(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<()> {
+/// The manifest of what is installed, and its directory; `None` where it was not dropped.
+pub(super) fn manifest(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<(Script, String)> {
     let options = Options::read(&call.arguments, "C", &["prefix", "cwd", "dir"]);
     let directory = call.path(options.value(&["prefix", "cwd", "dir", "C"]).unwrap_or("."))?;
     let file = file(runner, &directory, &["package.json"]).filter(|_| runner.depth < DEEPEST)?;
-    if options.has(&["ignore-scripts"]) {
-        return Some(());
+    Some((file, directory))
+}
+
+/// The scripts that an installation runs by itself, where its manifest was dropped.
+pub(super) fn installation(runner: &mut Runner<'_, '_>, call: &Call<'_>) {
+    let Some((file, directory)) = manifest(runner, call) else { return };
+    let options = Options::read(&call.arguments, "C", &["prefix", "cwd", "dir"]);
+    if options.has(&["ignore-scripts"]) || call.arguments.first().is_some_and(|word| word == "prune") {
+        return;
     }
     let scripts = package::scripts(&file.text.text);
-    let run = ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
+    let mut run = vec!["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
+    // Without what is for development only npm 7 prepares the project (npm, `lib/commands/install.js`; Yarn 1,
+    // `cli/commands/install.js`), as far as is known.
+    let leaves_out = runner.tree().modules_below(&directory).any(|(_, modules)| !modules.left_out.is_empty());
+    let node = runner.work().image.tools.iter().rev().find(|tool| tool.value.language == Language::Node);
+    let major = node.and_then(|node| node.value.version.split('.').next()?.parse::<u32>().ok());
+    let prepares = call.name == "npm" && major.is_some_and(|major| major >= 15);
+    let mut open = false;
+    if leaves_out && !prepares {
+        run.truncate(3);
+        open = scripts.iter().any(|script| script.name.ends_with("prepare"));
+    }
     let lines = run.iter().filter_map(|name| scripts.iter().find(|script| script.name == *name));
-    let plan = Plan { lines: lines.map(|script| line(script, "")).collect_vec(), open: false };
+    let plan = Plan { lines: lines.map(|script| line(script, "")).collect_vec(), open };
     walk(runner, call, &file, &directory, plan);
-    Some(())
 }
 
 fn task(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status> {

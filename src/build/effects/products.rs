@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Call, Runner, opaque, plans};
+use super::{Call, Runner, bundle, opaque, plans};
 use crate::build::execute::content;
 use crate::build::{Event, EventKind, Unnamed};
 use crate::fact::{Need, Provenance, Settler, Step};
@@ -63,6 +63,7 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         let entry = Entry { node: Node::Link(Arc::from(target)), mode: None, owner: None, from: call.read() };
         runner.put(&path, entry, call.command);
     }
+    let fills = !outcome.modules.is_empty();
     for (directory, modules) in outcome.modules {
         let text = text! {
             en: "which files `{command}` installs in `{directory}` is not known",
@@ -75,7 +76,15 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         let work = runner.work_mut();
         work.make_directory(&directory, call.read());
         let modules = joined(&work.image.tree, &directory, modules);
+        for left in &modules.left_out {
+            let conditions = left.from.conditions();
+            let program = format!("{directory}/.bin/{}", left.value);
+            work.image.tree.leave_out(&program, &bundle::what_it_writes(call), &conditions);
+        }
         work.image.tree.install(&directory, modules);
+    }
+    if fills && keeps_to_project(call) {
+        plans::installation(runner, call);
     }
     for (name, value) in outcome.stores {
         runner.work_mut().stored.insert(name, value);
@@ -104,7 +113,7 @@ fn writes_modules_alone(runner: &mut Runner<'_, '_>, call: &Call<'_>, outcome: &
     }
     let elsewhere = match call.name.as_str() {
         "gem" | "bundle" | "bundler" | "pecl" | "docker-php-ext-install" | "install-php-extensions" => true,
-        "npm" | "yarn" | "pnpm" | "bun" => plans::installation(runner, call).is_some(),
+        "npm" | "yarn" | "pnpm" | "bun" => !opaque::is_for_everybody(call) && plans::manifest(runner, call).is_some(),
         name if name.starts_with("pip") || name.starts_with("python") => {
             let is_project = |word: &String| {
                 let local =
@@ -129,12 +138,18 @@ fn writes_modules_alone(runner: &mut Runner<'_, '_>, call: &Call<'_>, outcome: &
             let here = call.command.directory.filter(|here| *here != "/").map(str::to_owned);
             here.iter().for_each(|here| runner.work_mut().doubt_here(here, Arc::clone(&need)));
         }
-        // Neither puts a library where a loader looks.
-        for place in [home.as_str(), "/usr/local/bin", "/usr/local/share", "/usr/local/etc", "/opt"] {
+        // None puts a library where a loader looks, and npm and its kin keep to the project.
+        let places = [home.as_str(), "/usr/local/bin", "/usr/local/share", "/usr/local/etc", "/opt"];
+        for place in places.into_iter().take(if keeps_to_project(call) { 1 } else { 5 }) {
             runner.work_mut().doubt_here(place, Arc::clone(&need));
         }
     }
     elsewhere
+}
+
+/// Whether a package manager fills the project's own `node_modules`.
+fn keeps_to_project(call: &Call<'_>) -> bool {
+    matches!(call.name.as_str(), "npm" | "yarn" | "pnpm" | "bun") && !opaque::is_for_everybody(call)
 }
 
 /// Whether a command writes more than the programs that its toolchain tells of: whatever the sources say, a package

@@ -92,6 +92,7 @@
 //! - runc, `libcontainer/system/linux.go` and Go's `os/exec.LookPath`
 //! - Node.js, `lib/internal/modules/cjs/loader.js`; CPython, `Modules/main.c`
 
+use crate::build::left_out;
 use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
 use crate::dockerfile::Command;
 use crate::fact::{Provenance, Settler, Step};
@@ -129,8 +130,8 @@ fn check(launch: &Launch<'_>) -> Outcome {
     if let Some(found) = launch.operand.as_ref().and_then(|operand| not_given(launch, operand)) {
         return Outcome::Fail(Box::new(found));
     }
-    let (name, absent, near) = match &launch.program {
-        Program::Missing { name, absent, near, .. } if name.contains('/') => (name, absent, near),
+    let (name, absent, near, because) = match &launch.program {
+        Program::Missing { name, absent, near, because, .. } if name.contains('/') => (name, absent, near, because),
         Program::Unknown { need, .. } => return Outcome::Unknown(need.clone()),
         Program::Found(found) => {
             let found = hidden::by_mount(launch, found).or_else(|| hidden::by_volume(launch, found));
@@ -141,6 +142,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     let image = &launch.image.reference;
     let asked = crate::tree::normalize(&launch.working_directory, name);
     let message = match near.first() {
+        _ if !because.is_empty() => left_out::message(name),
         Some(near) => text! {
             en: "`{name}` is not in the image; `{near}` is",
             ja: "`{name}` はイメージにありません（`{near}` はあります）",
@@ -166,6 +168,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
         };
         found.evidence.push(Step { claim, from: lookup::link(launch, &asked) });
     }
+    found.evidence.extend(because.iter().cloned());
     let claim = text! {
         en: "nothing puts a file at `{absent}`, and `{image}` has none there",
         ja: "`{absent}` にファイルを置く命令はなく、`{image}` にもありません",
@@ -173,7 +176,9 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     found.evidence.push(Step { claim, from: lookup::absence(launch) });
     found.runtime_messages = terminal::messages(launch, Failing::NotFound);
-    found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect_vec();
+    let install_all = launch.build.filter(|_| !because.is_empty());
+    found.fixes.extend(install_all.and_then(|build| left_out::install(&build.dockerfile, because)));
+    found.fixes.extend(near.iter().take(2).filter_map(|near| use_path(launch, name, near)));
     Outcome::Fail(Box::new(found))
 }
 

@@ -52,6 +52,7 @@
 //! - Go's `os/exec.LookPath`, which runc calls
 //! - Docker documentation: `ENV PATH`
 
+use crate::build::left_out;
 use crate::diagnostic::{Diagnostic, Effect};
 use crate::fact::{Provenance, Step};
 use crate::fix::Fix;
@@ -79,14 +80,17 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(launch: &Launch<'_>) -> Outcome {
-    let (name, searched, near) = match &launch.program {
-        Program::Missing { name, searched, near, .. } if !name.contains('/') => (name, searched, near),
+    let (name, searched, near, because) = match &launch.program {
+        Program::Missing { name, searched, near, because, .. } if !name.contains('/') => {
+            (name, searched, near, because)
+        }
         Program::Found(_) => return Outcome::Pass(Vec::new()),
         _ => return Outcome::Inapplicable,
     };
     let image = &launch.image.reference;
     let elsewhere = elsewhere(launch, searched).filter(|_| near.is_empty());
     let message = match near.first() {
+        _ if !because.is_empty() => left_out::message(name),
         None if elsewhere.is_some() => text! {
             en: "`{name}` is in no directory of PATH; `{directory}`, where programs are installed, is not one of them",
             ja: "`{name}` は PATH のどのディレクトリにもありません（プログラムのインストール先 `{directory}` は PATH に含まれていません）",
@@ -105,6 +109,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
     found.evidence.push(lookup::executes(launch));
+    found.evidence.extend(because.iter().cloned());
     let directories: Vec<_> =
         searched.iter().filter_map(|path| path.rsplit_once('/')).map(|(dir, _)| dir).collect_vec();
     let claim = text! {
@@ -120,7 +125,10 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     found.evidence.push(Step { claim, from: lookup::absence(launch) });
     found.runtime_messages = terminal::messages(launch, Failing::NotInPath);
-    found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect_vec();
+    let install_all = launch.build.filter(|_| !because.is_empty());
+    found.fixes.extend(install_all.and_then(|build| left_out::install(&build.dockerfile, because)));
+    let near = if because.is_empty() { near.as_slice() } else { &[] };
+    found.fixes.extend(near.iter().take(2).filter_map(|near| use_path(launch, name, near)));
     found.fixes.extend(elsewhere.and_then(|directory| extend_path(launch, directory)));
     found.fixes.extend(install(launch, name));
     found.fixes.extend(plain_shell(launch, name));
