@@ -170,7 +170,41 @@ pub struct Modules {
     pub frameworks: Vec<Fact<String>>,
     /// Programs that the installation leaves out: those of `devDependencies`.
     pub left_out: Vec<Fact<String>>,
+    /// The policy by which .NET takes another version than the one asked for: `Major`.
+    pub roll_forward: Option<String>,
+    /// What a build of sources leaves there for the runtime to run.
+    pub made: Option<Made>,
 }
+
+/// The assembly or the archive that a build makes, as far as a project tells their names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    /// `Shop.dll`
+    pub names: Vec<Fact<String>>,
+    /// The names, without their ending, that other parts of the sources may give to such a file.
+    pub others: Vec<String>,
+    /// Whether all sources were dropped.
+    pub whole: bool,
+}
+
+impl Made {
+    /// Whether a file may come from the build: under its name, under that of another part, or as a variant of the archive
+    /// (`shop-1.0-exec.jar` beside `shop-1.0.jar`).
+    #[must_use]
+    pub fn may_be(&self, file: &str) -> bool {
+        let stem = |file: &str| file.rsplit_once('.').map_or(file.to_owned(), |(stem, _)| stem.to_owned());
+        let asked = stem(file);
+        let is_variant = |name: &str| asked.strip_prefix(&stem(name)).is_some_and(|rest| rest.starts_with('-'));
+        self.names.iter().any(|name| name.value == file || is_variant(&name.value))
+            || self.others.iter().any(|other| other.eq_ignore_ascii_case(&asked))
+    }
+}
+
+/// Commands of `dotnet` that its SDK brings; the host itself knows programs and a few options only (`fx_muxer.cpp`).
+pub const DOTNET_SDK_COMMANDS: [&str; 18] = [
+    "add", "build", "clean", "ef", "format", "list", "msbuild", "new", "nuget", "pack", "publish", "restore", "run",
+    "sln", "test", "tool", "vstest", "watch",
+];
 
 /// A package, and a shared library that it asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,9 +14,9 @@ use execlens::rules::run::{self, Findings};
 
 /// A Dockerfile, run in our head with some files around it.
 #[allow(clippy::arc_with_non_send_sync)]
-fn run(text: &str, files: &[Input]) -> Build {
+fn run(text: &str, files: &[Input], whole: bool) -> Build {
     let dockerfile = Arc::new(dockerfile::read(&"Dockerfile".into(), text.as_bytes()));
-    build::run(dockerfile, Arc::new(Project::new(files, "", false)), &Request::default())
+    build::run(dockerfile, Arc::new(Project::new(files, "", whole)), &Request::default())
 }
 
 /// What the rules find, of the build and of each launch up to the first that surely fails.
@@ -59,7 +59,7 @@ fn starts_end_as_told() {
         let blocks = blocks(rest);
         let block = |kind: &str| blocks.iter().find(|(info, _)| info == kind).map(|(_, body)| body.as_str());
         let dockerfile = block("dockerfile").expect("a case has a Dockerfile");
-        let found = end(dockerfile, &files(&blocks));
+        let found = end(dockerfile, &files(&blocks), block("whole").is_some());
         let expected = block("end").expect("a case says how it ends");
         if found != expected {
             wrong.push(format!("{name}\nexpected:\n{expected}found:\n{found}"));
@@ -84,8 +84,8 @@ fn files(blocks: &[(String, String)]) -> Vec<Input> {
 }
 
 /// `verdict`, then one line per finding: its rule, the line that it points at, and its message.
-fn end(text: &str, files: &[Input]) -> String {
-    let build = run(text, files);
+fn end(text: &str, files: &[Input], whole: bool) -> String {
+    let build = run(text, files, whole);
     let findings = findings(&build);
     let mut out = format!("{}\n", findings.verdict().name());
     for found in &findings.diagnostics {

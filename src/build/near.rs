@@ -19,6 +19,11 @@ pub(crate) fn in_project(project: &Project, path: &str) -> Vec<String> {
     best(project.paths_below("").map(|path| (path, true)), path)
 }
 
+/// Whether two names differ in their case or by a slip of the fingers alone.
+pub(crate) fn is_near(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b) || a.len() >= 8 && is_typo(a, b)
+}
+
 /// `paths` come with whether a misspelt name counts.
 fn best<'p>(paths: impl Iterator<Item = (&'p str, bool)>, wanted: &str) -> Vec<String> {
     let wanted = wanted.trim_end_matches('/');

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::lookup::Place;
-use super::operand::operand;
+use super::operand::{given, operand};
 use super::wrappers::wrapped;
 use super::{Caller, Found, Launch, Program, Purpose};
 use crate::build::run::dialect_of;
@@ -109,6 +109,10 @@ pub(super) fn launch<'a>(place: &Place<'a>, step: &Step, program: Program) -> La
         }
         _ => None,
     };
+    let given = match &program {
+        Program::Found(found) => given(&found.path, &step.argv, &step.directory),
+        _ => Vec::new(),
+    };
     Launch {
         argv: step.argv.clone(),
         caller: step.caller.clone(),
@@ -128,6 +132,7 @@ pub(super) fn launch<'a>(place: &Place<'a>, step: &Step, program: Program) -> La
         build: place.build,
         stage: place.stage.map(|stage| stage.index),
         operand,
+        given,
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Launch<'a> {
     pub stage: Option<usize>,
     /// For a runtime, the file that it is given to run, where that is not known to be there.
     pub operand: Option<Operand>,
+    /// For a runtime, where it takes its code from: absolute paths, whether anything is there or not.
+    pub given: Vec<String>,
 }
 
 /// A file that a runtime is given to run: `app.js` of `node app.js`.

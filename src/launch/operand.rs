@@ -8,8 +8,9 @@ use super::lookup::Place;
 use crate::build::scripts::lacking_script;
 use crate::build::written::{self, Instead};
 use crate::image::Image;
+use crate::lists::Collect;
 use crate::tree::{Content, Lookup, Node, normalize};
-use crate::word::Word;
+use crate::word::{UNKNOWN, Word};
 
 /// How one kind of runtime reads its command line, and what it makes of a name.
 struct Runtime {
@@ -224,6 +225,29 @@ fn instead(place: &Place<'_>, path: &str) -> Option<Instead> {
     let mut instead = written::instead(&stage.written, &place.image.tree, folder, &build.ignores())?;
     instead.near.iter_mut().for_each(|near| *near = normalize(near, name));
     Some(instead)
+}
+
+/// Where the program at `path` takes its code from, by its command line: absolute paths, whether anything is there or not.
+///
+/// Java's are the archive, or the entries of the class path.
+pub(super) fn given(path: &str, argv: &[Word], directory: &str) -> Vec<String> {
+    let program = path.rsplit('/').next().unwrap_or_default();
+    let Some(runtime) = runtime(program) else { return Vec::new() };
+    let file = position(runtime, argv).and_then(|at| argv.get(at)?.known());
+    if let Some(file) = file {
+        return vec![normalize(directory, &file)];
+    }
+    if !std::ptr::eq(runtime, &JAVA) {
+        return Vec::new();
+    }
+    let words: Vec<String> = argv.iter().map(Word::pattern).collect_vec();
+    let class_path = words.iter().enumerate().find_map(|(at, word)| match word.as_str() {
+        "-cp" | "-classpath" | "--class-path" => words.get(at + 1).map(String::as_str),
+        word => word.strip_prefix("--class-path="),
+    });
+    // Everything of a directory is named with `*`.
+    let entries = class_path.unwrap_or(".").split(':').map(|entry| entry.trim_end_matches('*'));
+    entries.filter(|entry| !entry.contains(UNKNOWN)).map(|entry| normalize(directory, entry)).collect_vec()
 }
 
 /// Where the file stands in the command line.

@@ -4,10 +4,13 @@ pub mod cargo;
 pub mod compose;
 pub mod go;
 pub mod ignore;
+pub mod jvm;
 pub mod make;
+pub mod msbuild;
 pub mod package;
 pub mod pattern;
 pub mod plan;
+pub mod xml;
 pub mod yaml;
 
 use crate::lists::Collect;

@@ -15,6 +15,7 @@ mod frozen;
 mod go;
 mod haskell;
 mod java;
+mod jvm;
 mod libc;
 mod libraries;
 mod modules;
@@ -35,6 +36,7 @@ mod zig;
 
 use std::sync::Arc;
 
+pub use dotnet::published_program;
 pub use published::{copied, published};
 
 use crate::fact::{Fact, Knowledge, Need, Provenance, Settler};
@@ -73,6 +75,7 @@ pub static TOOLCHAINS: &[&Toolchain] = &[
     &dotnet::TOOLCHAIN,
     &java::TOOLCHAIN,
     &start_scripts::TOOLCHAIN,
+    &jvm::TOOLCHAIN,
     &script_compile::DENO,
     &script_compile::BUN,
     &script_compile::NODE,

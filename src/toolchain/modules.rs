@@ -37,7 +37,26 @@ pub(super) fn installed(
         complete,
         frameworks: Vec::new(),
         left_out: Vec::new(),
+        roll_forward: None,
+        made: None,
     })
+}
+
+/// Modules without compiled code, which are bound to nothing but a runtime.
+pub(super) fn bare(language: Language, runtime: Fact<String>) -> Modules {
+    Modules {
+        language,
+        libc: Knowledge::Known(Fact::new(String::new(), runtime.from.clone())),
+        machine: None,
+        runtime: Some(runtime),
+        native: Vec::new(),
+        libraries: Vec::new(),
+        complete: true,
+        frameworks: Vec::new(),
+        left_out: Vec::new(),
+        roll_forward: None,
+        made: None,
+    }
 }
 
 /// The packages with compiled code that a manifest names.

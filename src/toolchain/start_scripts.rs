@@ -3,9 +3,12 @@
 //! Gradle's is a script for any `sh` (`unixStartScript.txt`), sbt's one for bash unless the project asks for another
 //! (sbt-native-packager, `bash-template` and `AshScriptPlugin`), which Alpine's images do not have.
 
+use std::sync::Arc;
+
 use super::arguments::{Arguments, program};
 use super::{Folder, Invocation, Outcome, Place, Product, Toolchain, Word};
 use crate::fact::{Fact, Provenance, Settler};
+use crate::lists::Collect;
 use crate::needs::{Language, Needs, ScriptNeeds, Shebang};
 use crate::source::Location;
 use crate::tree::normalize;
@@ -61,7 +64,10 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
     let needs = script("/bin/sh", None, Provenance::Read(invocation.at.clone()));
     let settled_by = vec![Settler::File("settings.gradle".into())];
     let files = vec![("bin/{name}".to_owned(), needs, 0o755)];
-    Outcome { folders: vec![Folder { parent, name, files, programs: None, settled_by }], ..Outcome::default() }
+    let modules = super::jvm::built(invocation, directory);
+    let modules = modules.map(|modules| (directory.to_owned(), Arc::new(modules))).into_iter().collect_vec();
+    let folders = vec![Folder { parent, name, files, programs: None, settled_by }];
+    Outcome { folders, modules, ..Outcome::default() }
 }
 
 fn script(interpreter: &str, argument: Option<&str>, from: Provenance) -> Needs {

@@ -13,6 +13,7 @@ use crate::fact::{Need, Provenance, Settler, Step};
 use crate::project::{clean, pattern};
 use crate::source::Location;
 use crate::text;
+use crate::toolchain::published_program;
 use crate::tree::{Content, Entry, Lookup, Node, normalize};
 
 impl Copier<'_, '_> {
@@ -195,7 +196,25 @@ impl Copier<'_, '_> {
     pub(super) fn context_file(&mut self, path: &str, to: &str) {
         let Some(entry) = self.executor.context.entry(path, &self.at) else { return };
         self.put(to, entry);
+        self.note_program(path, to);
         self.remember(to.to_owned(), path.to_owned());
+    }
+
+    /// What a published program of .NET says that it asks for.
+    fn note_program(&mut self, path: &str, to: &str) {
+        if !path.ends_with(".runtimeconfig.json") {
+            return;
+        }
+        let project = &self.executor.context.project;
+        let (Some(text), Some(at)) = (project.text(path), project.dropped_path(path)) else { return };
+        let Some(mut modules) = published_program(&text, &Location::file(at)) else { return };
+        let directory = to.rsplit_once('/').map_or("/", |(parent, _)| parent);
+        let Some(work) = &mut self.executor.works[self.stage] else { return };
+        // Of several programs in one place each asks for its own.
+        if work.image.tree.modules_below(directory).any(|(at, _)| **at == *directory) {
+            (modules.runtime, modules.frameworks) = (None, Vec::new());
+        }
+        work.image.tree.install(directory, Arc::new(modules));
     }
 
     pub(super) fn context_directory(&mut self, path: &str) {
@@ -210,7 +229,9 @@ impl Copier<'_, '_> {
                 continue;
             }
             if let Some(entry) = self.executor.context.entry(&file, &self.at) {
-                self.put(&normalize(&directory, &below), entry);
+                let to = normalize(&directory, &below);
+                self.put(&to, entry);
+                self.note_program(&file, &to);
             }
         }
         let entry =

@@ -10,9 +10,11 @@ use crate::build::context::{looks_like_directory, looks_like_file};
 use crate::build::operation::Source;
 use crate::build::written::{self, Instead, Written};
 use crate::build::{CopySource, Unnamed, near};
+use crate::dockerfile::Kind;
 use crate::fact::{Need, Provenance, Settler, Step};
 use crate::needs::Language;
 use crate::project::{clean, pattern};
+use crate::source::Span;
 use crate::text;
 use crate::tree::{Content, Entry, Lookup, Node, Tree, normalize};
 
@@ -42,6 +44,8 @@ impl Copier<'_, '_> {
             let (parent, _) = source.path.split_at(source.path.find(['*', '?', '[']).unwrap_or(0));
             let parent = parent.rsplit_once('/').map_or("/", |(parent, _)| parent);
             let directory = self.directory.clone();
+            let to = if self.into_directory { directory.clone() } else { self.place(&source.path) };
+            self.carry_built(given, &source.path, &to);
             return self.carry_gaps(tree, if parent.is_empty() { "/" } else { parent }, &directory);
         }
         match tree.lookup(&source.path) {
@@ -82,6 +86,9 @@ impl Copier<'_, '_> {
                     return self.missing(source, from, because, Vec::new(), Some(instead));
                 }
                 if let Some((right, because)) = other_python(given, &source.path) {
+                    return self.missing(source, from, because, vec![right], None);
+                }
+                if let Some((right, because)) = self.other_archive(given, &source.path) {
                     return self.missing(source, from, because, vec![right], None);
                 }
                 // The build found it: a file or a directory.
@@ -296,6 +303,7 @@ impl Copier<'_, '_> {
             let moved = given.written.iter().filter_map(|written| written.moved(inside, to)).map(Arc::new);
             work.written.extend(moved);
         }
+        self.carry_built(given, &path, to);
         // Modules keep the folder that they were installed in on the way.
         for (at, modules) in given.tree.modules_below(&path) {
             let rest = at.strip_prefix(inside).unwrap_or_default();
@@ -310,6 +318,73 @@ impl Copier<'_, '_> {
             } else if let Some(rest) = inside.strip_prefix(stage).filter(|rest| rest.starts_with('/')) {
                 self.remember(to.to_owned(), clean(&format!("{}{rest}", copy.context)));
             }
+        }
+    }
+}
+
+impl Copier<'_, '_> {
+    /// An archive that a build of Java makes in that folder under another name: its path, and why.
+    fn other_archive(&self, given: &Given, path: &str) -> Option<(String, Provenance)> {
+        let (directory, file) = path.rsplit_once('/')?;
+        let project = directory.strip_suffix("/target").or_else(|| directory.strip_suffix("/build/libs"))?;
+        let (_, modules) = given.tree.modules_below(project).find(|(at, _)| ***at == *project)?;
+        let made = modules.made.as_ref().filter(|_| modules.language == Language::Java)?;
+        let is_archive = file.ends_with(".jar") || file.ends_with(".war");
+        if !is_archive || made.may_be(file) {
+            return None;
+        }
+        let dockerfile = &self.executor.dockerfile;
+        let runs = || dockerfile.instructions.iter().filter(|one| matches!(one.kind, Kind::Run(_)));
+        let text = |span: Span| span.of(&dockerfile.text);
+        // A command that writes this name may make the file.
+        if runs().any(|run| text(run.span).contains(file)) {
+            return None;
+        }
+        let covers = |below: &str| {
+            path.strip_prefix(below.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut from_context = false;
+        for gap in given.tree.gaps().filter(|gap| covers(&gap.below)) {
+            let by =
+                runs().find(|run| gap.need.at.as_ref().is_some_and(|at| run.span.contains(at.span.start as usize)));
+            from_context |= gap.context.is_some();
+            if gap.context.is_none()
+                && !by.is_some_and(|run| ["mvn", "gradle"].iter().any(|tool| text(run.span).contains(tool)))
+            {
+                return None;
+            }
+        }
+        let name = made.names.first()?;
+        let claim = text! {
+            en: "the project's archive is called `{name}`",
+            ja: "プロジェクトのアーカイブ名は `{name}` です",
+            name: &name.value,
+        };
+        let mut steps = vec![name.step(claim)];
+        if from_context {
+            let condition = text! {
+                en: "the build context holds no `{file}`",
+                ja: "ビルドコンテキストに `{file}` がない",
+                file: file,
+            };
+            let from = Provenance::assumed(condition.clone(), vec![Settler::ProjectFolder]);
+            steps.push(Step { claim: condition, from });
+        }
+        Some((format!("{directory}/{}", name.value), Provenance::derived(steps)))
+    }
+
+    /// A part of what a build of .NET or Java left below its directory stays bound to the runtime that it was built for.
+    fn carry_built(&mut self, given: &Given, path: &str, to: &str) {
+        let around = path.match_indices('/').filter(|(at, _)| *at > 0).map(|(at, _)| &path[..at]);
+        let nearest = around.rev().find_map(|parent| given.tree.modules_below(parent).find(|(at, _)| ***at == *parent));
+        let Some((at, modules)) = nearest else { return };
+        let is_output = match modules.language {
+            Language::Java => path[at.len()..].split('/').any(|part| matches!(part, "target" | "build")),
+            Language::DotNet => at.contains("/bin/"),
+            _ => false,
+        };
+        if let (true, Some(work)) = (is_output, &mut self.executor.works[self.stage]) {
+            work.image.tree.install(to, Arc::clone(modules));
         }
     }
 }

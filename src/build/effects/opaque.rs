@@ -147,7 +147,7 @@ pub(super) fn unknown_command(runner: &mut Runner<'_, '_>, command: &Command<'_>
 }
 
 /// Why it is not known what the command writes, and which file would tell.
-fn need(runner: &Runner<'_, '_>, call: &Call<'_>) -> Arc<Need> {
+pub(super) fn need(runner: &Runner<'_, '_>, call: &Call<'_>) -> Arc<Need> {
     let file = deciding_file(runner, call);
     let command = call.title();
     let text: Text = match &file {

@@ -72,6 +72,14 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         let quiet = call.arguments.iter().filter(|word| word.contains("ecommends")).cloned();
         let words: Vec<String> = quiet.chain(known.iter().cloned()).collect_vec();
         packages::install(image, manager, &words, &at);
+        if known.iter().any(|name| name.contains("dotnet") || name.contains("aspnetcore")) {
+            // Runtimes and SDKs lie side by side there.
+            let need = opaque::need(runner, call);
+            for directory in ["/usr/share/dotnet", "/usr/lib/dotnet"] {
+                runner.doubt(directory, std::sync::Arc::clone(&need));
+            }
+        }
+        let image = &mut runner.work_mut().image;
         if known.iter().any(|name| brings_compiler(name)) {
             image.c_compiler = Fact::read(true, at.clone()).into();
         }

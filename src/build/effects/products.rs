@@ -7,7 +7,7 @@ use crate::build::execute::content;
 use crate::build::{Event, EventKind, Unnamed};
 use crate::fact::{Need, Provenance, Settler, Step};
 use crate::fix::{Aim, Edit, Remedy};
-use crate::needs::{Modules, Needs};
+use crate::needs::{Language, Modules, Needs};
 use crate::project::Sources;
 use crate::shell::Status;
 use crate::source::Span;
@@ -72,7 +72,10 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
             directory: &directory,
         };
         let need = Need { text, settled_by: vec![Settler::ProjectFolder], at: Some(call.at().clone()) };
-        runner.doubt(&directory, Arc::new(need));
+        // A build of Java writes where its sources are, which was noted already.
+        if modules.language != Language::Java {
+            runner.doubt(&directory, Arc::new(need));
+        }
         let work = runner.work_mut();
         work.make_directory(&directory, call.read());
         let modules = joined(&work.image.tree, &directory, modules);
@@ -257,6 +260,15 @@ fn joined(tree: &Tree, directory: &str, new: Arc<Modules>) -> Arc<Modules> {
     joined.native.extend(old.native.iter().filter(|package| !new.native.contains(package)).cloned());
     joined.libraries.extend(old.libraries.iter().filter(|library| !new.libraries.contains(library)).cloned());
     joined.complete &= old.complete;
+    if let (Some(made), Some(other)) = (&mut joined.made, &old.made)
+        && made.names != other.names
+    {
+        // Of several programs in one place each asks for its own.
+        (joined.runtime, joined.frameworks) = (None, Vec::new());
+        made.names.extend(other.names.iter().cloned());
+        made.others.extend(other.others.iter().cloned());
+        made.whole &= other.whole;
+    }
     Arc::new(joined)
 }
 

@@ -3,6 +3,7 @@
 mod command_in_one_string;
 mod inherited_command_reset;
 mod malformed_exec_form;
+mod misnamed;
 mod missing_shell;
 mod program_missing;
 mod program_not_executable;

@@ -92,6 +92,7 @@
 //! - runc, `libcontainer/system/linux.go` and Go's `os/exec.LookPath`
 //! - Node.js, `lib/internal/modules/cjs/loader.js`; CPython, `Modules/main.c`
 
+use super::misnamed;
 use crate::build::left_out;
 use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
 use crate::dockerfile::Command;
@@ -121,6 +122,7 @@ pub(super) static RULE: Rule = Rule {
         Symptom { pattern: "Error: Unable to access jarfile {}", speaker: "Java" },
         Symptom { pattern: "Could not open input file: {}", speaker: "PHP" },
         Symptom { pattern: "The application to execute does not exist: {}", speaker: ".NET" },
+        Symptom { pattern: "The application '{}.dll' does not exist", speaker: ".NET" },
         Symptom { pattern: "Container command '/{}' not found or does not exist", speaker: "docker" },
     ],
     check: Check::Launch(check),
@@ -183,7 +185,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
 }
 
 /// Names the file that is there.
-fn use_path(launch: &Launch<'_>, name: &str, near: &str) -> Option<Fix> {
+pub(super) fn use_path(launch: &Launch<'_>, name: &str, near: &str) -> Option<Fix> {
     Some(Fix {
         title: text! { en: "start `{near}`", ja: "`{near}` を起動する", near: near },
         tradeoff: text! {
@@ -203,7 +205,7 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
     }
     let Operand { name, path, is_there, is_program, instead, .. } = operand;
     if is_there.is_none() && !is_program {
-        return None;
+        return misnamed::program(launch, operand);
     }
     let near = match instead {
         _ if *is_program => Vec::new(),
@@ -304,14 +306,18 @@ fn no_script(launch: &Launch<'_>, operand: &Operand) -> Diagnostic {
     found
 }
 
-fn said_by(runtime: &str, name: &str, path: &str) -> RuntimeMessage {
+pub(super) fn said_by(runtime: &str, name: &str, path: &str) -> RuntimeMessage {
     let stem = runtime.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     let (engine, text, code) = match stem {
         "python" => {
             ("Python", format!("{runtime}: can't open file '{path}': [Errno 2] No such file or directory"), Some(2))
         }
         "java" => ("Java", format!("Error: Unable to access jarfile {name}"), Some(1)),
-        "dotnet" => (".NET", format!("The application to execute does not exist: '{path}'."), None),
+        "dotnet" => (
+            ".NET",
+            format!("The application to execute does not exist: '{path}'.\nDid you mean to run dotnet SDK commands?"),
+            Some(145),
+        ),
         "php" => ("PHP", format!("Could not open input file: {name}"), Some(1)),
         _ => ("Node.js", format!("Error: Cannot find module '{path}'"), Some(1)),
     };

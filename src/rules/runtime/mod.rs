@@ -8,6 +8,8 @@ mod old_engine;
 mod runtime_mismatch;
 mod static_glibc_name_service;
 
+mod class_version;
+mod dotnet;
 mod soon;
 
 use super::Rule;

@@ -1,6 +1,6 @@
 //! # The runtime is of another version
 //!
-//! The program, or what was installed for it, asks for a version of its runtime (.NET, Python, Node) that the image does not have.
+//! The program, or what was installed for it, asks for a version or a part of its runtime (.NET, Java, Python, Node) that the image does not have.
 //!
 //! ## What happens
 //!
@@ -14,7 +14,9 @@
 //!
 //! ## Why
 //!
-//! A .NET program that does not carry its runtime starts with the same major version only.
+//! A .NET program that does not carry its runtime starts with the same major version only, and one for the web (ASP.NET Core) needs a shared framework that the images called `runtime` lack.
+//! Commands like `dotnet run` belong to the SDK, which the images for running programs do not have.
+//! A JVM reads class files up to its own version: what was compiled for Java 17 does not start on 11.
 //! Python looks for packages in a directory named after its own version, `lib/python3.12/site-packages`, so packages that were installed by 3.12 do not exist for 3.11.
 //! Compiled modules of Node are bound to one major version.
 //!
@@ -36,10 +38,32 @@
 //! CMD ["python", "-m", "gunicorn", "app:app"]
 //! ```
 //!
+//! ```dockerfile,fails
+//! FROM eclipse-temurin:21-jdk AS build
+//! WORKDIR /src
+//! COPY Main.java .
+//! RUN javac -d /out Main.java
+//! FROM eclipse-temurin:17-jre
+//! COPY --from=build /out /app
+//! CMD ["java", "-cp", "/app", "Main"]
+//! ```
+//!
+//! ```dockerfile,starts
+//! FROM eclipse-temurin:21-jdk AS build
+//! WORKDIR /src
+//! COPY Main.java .
+//! RUN javac --release 17 -d /out Main.java
+//! FROM eclipse-temurin:17-jre
+//! COPY --from=build /out /app
+//! CMD ["java", "-cp", "/app", "Main"]
+//! ```
+//!
 //! ## What to do
 //!
 //! 1. Use the same version in both stages. A global `ARG PYTHON=3.12` before the first `FROM` keeps them together.
 //! 2. For .NET, publish self-contained. The image needs no runtime then, and the program grows by 60 MB or more.
+//! 3. For ASP.NET Core, start from `aspnet` instead of `runtime`. The image grows by about 20 MB.
+//! 4. Publish in a stage with the SDK, and start the published DLL instead of `dotnet run`.
 //!
 //! ## When this is wrong
 //!
@@ -47,9 +71,11 @@
 //!
 //! ## References
 //!
-//! - .NET documentation: version selection, roll forward
+//! - .NET documentation: version selection, roll forward; dotnet/runtime, `fx_muxer.cpp` and `fx_resolver.cpp`
+//! - Java Virtual Machine Specification, 4.1 (versions of class files)
 //! - Python documentation: `site`; Node documentation: ABI stability
 
+use super::{class_version, dotnet};
 use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
 use crate::fact::Fact;
 use crate::fix::Fix;
@@ -76,7 +102,11 @@ pub(super) static RULE: Rule = Rule {
             speaker: ".NET",
         },
         Symptom { pattern: "The framework 'Microsoft.{}', version '{}' was not found", speaker: ".NET" },
+        Symptom { pattern: "Did you mean to run {}.NET {}SDK commands?", speaker: ".NET" },
+        Symptom { pattern: "Did you mean to run dotnet SDK commands?", speaker: ".NET" },
+        Symptom { pattern: "No .NET SDKs were found", speaker: ".NET" },
         Symptom { pattern: "UnsupportedClassVersionError", speaker: "Java" },
+        Symptom { pattern: "has been compiled by a more recent version of the Java Runtime", speaker: "Java" },
         Symptom { pattern: "ModuleNotFoundError: No module named {}", speaker: "Python" },
         Symptom { pattern: "was compiled against a different Node.js version", speaker: "Node.js" },
     ],
@@ -88,7 +118,10 @@ fn check(launch: &Launch<'_>) -> Outcome {
         return Outcome::Inapplicable;
     }
     let tree = &launch.image.tree;
-    if let Some(found) = without_framework(launch) {
+    let other = dotnet::without_sdk(launch)
+        .or_else(|| dotnet::without_framework(launch))
+        .or_else(|| class_version::too_new(launch));
+    if let Some(found) = other {
         return Outcome::Fail(Box::new(found));
     }
     let mismatch = tree.modules_below("/").find_map(|(directory, modules)| {
@@ -99,7 +132,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
             Language::Python => directory.contains("/python") && is_python(launch),
             // Pure JavaScript does not mind.
             Language::Node => !modules.native.is_empty() && is_near(launch, directory),
-            Language::DotNet => is_near(launch, directory),
+            Language::DotNet => dotnet::runs_from(launch, directory) && !dotnet::may_roll_forward(launch, modules),
             _ => false,
         };
         (concerned && !fits(modules.language, &wanted.value, &tool.value.version))
@@ -107,53 +140,6 @@ fn check(launch: &Launch<'_>) -> Outcome {
     });
     let Some((directory, modules, wanted, tool)) = mismatch else { return Outcome::Inapplicable };
     Outcome::Fail(Box::new(report(launch, directory, modules, wanted, tool)))
-}
-
-/// A program for the web on a runtime that has .NET alone.
-fn without_framework(launch: &Launch<'_>) -> Option<Diagnostic> {
-    let tree = &launch.image.tree;
-    let near = |(directory, _): &(&std::sync::Arc<str>, &std::sync::Arc<Modules>)| is_near(launch, directory);
-    let (directory, modules) =
-        tree.modules_below("/").filter(near).find(|(_, modules)| !modules.frameworks.is_empty())?;
-    let framework = modules.frameworks.iter().find(|framework| {
-        let place = format!("/usr/share/dotnet/shared/{}", framework.value);
-        matches!(tree.lookup(&place), crate::tree::Lookup::Missing { .. })
-    })?;
-    let (name, image) = (&framework.value, &launch.image.reference);
-    let message = text! {
-        en: "`{directory}` needs the framework `{framework}`, which `{image}` does not have",
-        ja: "`{directory}` はフレームワーク `{framework}` を必要としますが、`{image}` にはありません",
-        directory: directory, framework: name, image: image,
-    };
-    let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
-    found.evidence.push(lookup::executes(launch));
-    let claim =
-        text! { en: "the project is one for the web (ASP.NET Core)", ja: "プロジェクトは Web 用（ASP.NET Core）です" };
-    found.evidence.push(framework.step(claim));
-    let claim = text! { en: "`{image}` has .NET without ASP.NET Core", ja: "`{image}` にあるのは ASP.NET Core を含まない .NET です", image: image };
-    found.evidence.push(crate::fact::Step { claim, from: lookup::absence(launch) });
-    found.runtime_messages.push(RuntimeMessage {
-        engine: ".NET",
-        text: format!("You must install or update .NET to run this application.\nFramework: '{name}'"),
-        exit_code: Some(150),
-    });
-    found.fixes.extend(image_for_the_web(launch));
-    Some(found)
-}
-
-/// The sibling of a runtime image that has ASP.NET Core.
-fn image_for_the_web(launch: &Launch<'_>) -> Option<Fix> {
-    let build = launch.build?;
-    let stage = build.stages.get(launch.stage?)?;
-    let from = place::instruction(build, &Location::new(&build.dockerfile.path, stage.span))?;
-    let crate::dockerfile::Kind::From(source) = &from.kind else { return None };
-    let (before, after) = source.image.value.split_once("/runtime:")?;
-    let new = format!("{before}/aspnet:{after}");
-    Some(Fix {
-        title: text! { en: "start from `{new}`", ja: "`{new}` をベースにする", new: &new },
-        tradeoff: text! { en: "the image grows by about 20 MB", ja: "イメージが約 20 MB 大きくなります" },
-        edits: vec![mend::replace(&build.dockerfile, source.image.span, new)],
-    })
 }
 
 /// Whether Python itself, or a script of its, is started.
@@ -235,7 +221,7 @@ fn report(
 }
 
 /// The version that was installed for, in the final stage's FROM.
-fn same_version(launch: &Launch<'_>, wants: &str, has: &str) -> Option<Fix> {
+pub(super) fn same_version(launch: &Launch<'_>, wants: &str, has: &str) -> Option<Fix> {
     let build = launch.build?;
     let stage = build.stages.get(launch.stage?)?;
     let from = place::instruction(build, &Location::new(&build.dockerfile.path, stage.span))?;

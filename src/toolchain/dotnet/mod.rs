@@ -3,25 +3,29 @@
 //! What decides: the runtime identifier (`linux-x64` is glibc, `linux-musl-x64` musl; the SDK's own without one),
 //! whether the runtime is carried along (self-contained), and ahead-of-time compilation.
 
+mod project;
+
 use super::arguments::{Arguments, absolute, program};
 use super::libc;
 use super::modules::{Native, installed};
 use super::native::Program;
-use super::{Invocation, Outcome, Place, Product, Toolchain, Word};
+use super::{Failure, FailureKind, Invocation, Outcome, Place, Product, Toolchain, Word};
 use crate::fact::{Fact, Provenance, Settler, Step};
 use crate::image::{Libc, LibcFamily};
 use crate::lists::Collect;
-use crate::needs::{Foreign, Language, Linkage, Machine, Modules, Needs};
+use crate::needs::{DOTNET_SDK_COMMANDS, Foreign, Language, Linkage, Machine, Modules, Needs};
+use crate::project::msbuild::{self, Manifest};
 use crate::source::Location;
 use crate::text;
-use crate::tree::normalize;
+use crate::tree::{Lookup, normalize};
+use project::Project;
 use std::sync::Arc;
 
 pub(super) static TOOLCHAIN: Toolchain = Toolchain { language: Language::DotNet, recognise, run };
 
 fn recognise(words: &[Word]) -> bool {
-    let builds = |name: String| matches!(name.as_str(), "publish" | "build");
-    program(words) == "dotnet" && Arguments::of(words).subcommand().is_some_and(|(name, _)| builds(name))
+    program(words) == "dotnet"
+        && Arguments::of(words).subcommand().is_some_and(|(name, _)| DOTNET_SDK_COMMANDS.contains(&name.as_str()))
 }
 
 /// Flags that take the next word.
@@ -48,10 +52,19 @@ const WITH_VALUE: &[&str] = &[
 fn run(invocation: &Invocation<'_>) -> Outcome {
     let arguments = Arguments::of(invocation.words);
     let Some((subcommand, rest)) = arguments.subcommand() else { return Outcome::default() };
+    if let Some(failure) = without_sdk(invocation, &subcommand) {
+        return Outcome { failure: Some(failure), ..Outcome::default() };
+    }
+    if !matches!(subcommand.as_str(), "publish" | "build") {
+        return Outcome::default();
+    }
     let operands = rest.operands(WITH_VALUE);
     let project = operands.iter().find(|word| !word.pattern().starts_with('/') || word.pattern().ends_with("proj"));
     let project = project.and_then(|word| word.known()).map(std::borrow::Cow::into_owned);
-    let project = Project::of(invocation, project.as_deref());
+    let mut project = Project::of(invocation, project.as_deref());
+    if rest.mentions("AssemblyName") {
+        project.made = None;
+    }
     let Some(identifier) = Identifier::of(invocation, &rest) else { return Outcome::default() };
     let Some(directory) = directory(invocation, &rest, &project, &subcommand) else { return Outcome::default() };
     if let Some(foreign) = identifier.foreign() {
@@ -59,7 +72,7 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
         let place = Place::Below { directory, likely: project.name };
         return Outcome { products: vec![Product { place, needs, mode: 0o755 }], ..Outcome::default() };
     }
-    let ahead = set(&rest, "PublishAot") == Some(true);
+    let ahead = set(&rest, "PublishAot").unwrap_or_else(|| project.manifest.may_enable("PublishAot"));
     let place = match &project.name {
         Some(name) => Place::File(normalize(&directory, name)),
         None => Place::Below { directory: directory.clone(), likely: None },
@@ -90,8 +103,9 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
     }
     program.maker.settings = vec![("RuntimeIdentifier".into(), identifier.name.clone())];
     let mut outcome = program.at(Some(place), invocation);
-    if !ahead && !self_contained(invocation, &rest, identifier.asked) {
-        outcome.modules.push((directory, framework(invocation, &project)));
+    let alone = identifier.asked || project.manifest.sets("RuntimeIdentifier");
+    if !ahead && !self_contained(invocation, &rest, &project.manifest, alone) {
+        outcome.modules.push((directory, framework(invocation, &rest, &project)));
     }
     outcome
 }
@@ -107,9 +121,37 @@ fn set(arguments: &Arguments<'_>, property: &str) -> Option<bool> {
     })
 }
 
+/// The SDK's commands on an image that is known to have the runtime alone.
+fn without_sdk(invocation: &Invocation<'_>, command: &str) -> Option<Failure> {
+    let path = invocation.environment.get("PATH").and_then(|path| path.value().cloned())?;
+    let tree = invocation.builder.tree;
+    let dotnet = path.split(':').find_map(|directory| match tree.lookup(&normalize(directory, "dotnet")) {
+        Lookup::Found { path, entry } => entry.from.is_of_image().then_some(path),
+        _ => None,
+    })?;
+    let (root, _) = dotnet.rsplit_once('/')?;
+    if !matches!(tree.lookup(&format!("{root}/sdk")), Lookup::Missing { .. }) {
+        return None;
+    }
+    let claim = text! {
+        en: "`dotnet {command}` is a command of the SDK, and `{image}` has the runtime alone",
+        ja: "`dotnet {command}` は SDK のコマンドですが、`{image}` にはランタイムしかありません",
+        command: command,
+        image: invocation.builder.image,
+    };
+    let message = format!("The application '{command}' does not exist.\nNo .NET SDKs were found.");
+    let from = Provenance::Read(invocation.at.clone());
+    Some(Failure { kind: FailureKind::Unsupported, message, claim, from, fixes: Vec::new() })
+}
+
 /// Whether the runtime is carried along. A runtime identifier alone meant that up to the SDK of .NET 7
 /// (learn.microsoft.com, "Runtime-specific apps no longer self-contained by default").
-fn self_contained(invocation: &Invocation<'_>, arguments: &Arguments<'_>, identifier_asked: bool) -> bool {
+fn self_contained(
+    invocation: &Invocation<'_>,
+    arguments: &Arguments<'_>,
+    manifest: &Manifest,
+    identifier_asked: bool,
+) -> bool {
     if arguments.has(&["--no-self-contained", "--self-contained=false"]) {
         return false;
     }
@@ -119,7 +161,7 @@ fn self_contained(invocation: &Invocation<'_>, arguments: &Arguments<'_>, identi
         (Some(value), _) => value,
         (None, Some(value)) => value != "false",
         (None, None) if arguments.has(&["--self-contained", "--sc"]) => true,
-        (None, None) => identifier_asked && sdk.is_some_and(|major| major < 8),
+        (None, None) => manifest.may_be_self_contained() || identifier_asked && sdk.is_some_and(|major| major < 8),
     }
 }
 
@@ -130,73 +172,57 @@ fn sdk(invocation: &Invocation<'_>) -> Option<Fact<String>> {
 }
 
 /// What the published folder asks of an image: the shared framework of a version.
-fn framework(invocation: &Invocation<'_>, project: &Project) -> Arc<Modules> {
-    let version = project.framework.clone().or_else(|| {
+fn framework(invocation: &Invocation<'_>, arguments: &Arguments<'_>, project: &Project) -> Arc<Modules> {
+    let asked = arguments.value(&["-f", "--framework"]).map(|word| word.pattern());
+    let here = Provenance::Read(invocation.at.clone());
+    let asked = asked.and_then(|name| Some(Fact::new(msbuild::version(&name)?.to_owned(), here)));
+    let told = asked.or_else(|| project.framework.clone());
+    let settled_by = || vec![Settler::File(format!("{}.csproj", project.name.as_deref().unwrap_or("*")))];
+    let version = told.clone().or_else(|| {
         let sdk = sdk(invocation)?;
         let condition = text! {
             en: "the project targets .NET {version}, like the SDK",
             ja: "プロジェクトが SDK と同じ .NET {version} を対象としている",
             version: &sdk.value,
         };
-        let settled_by = vec![Settler::File(format!("{}.csproj", project.name.as_deref().unwrap_or("*")))];
-        Some(Fact::new(sdk.value, Provenance::assumed(condition, settled_by)))
+        Some(Fact::new(sdk.value, Provenance::assumed(condition, settled_by())))
+    });
+    let framework = project.at.as_ref().and_then(|at| {
+        let version = told.as_ref().or(version.as_ref()).map(|version| version.value.as_str());
+        let (name, sure) = project.manifest.framework(version)?;
+        let condition = text! {
+            en: "the project uses the shared framework of ASP.NET Core",
+            ja: "プロジェクトが ASP.NET Core の共有フレームワークを使う",
+        };
+        let from = match sure {
+            true => Provenance::Read(at.clone()),
+            false => Provenance::assumed(condition, settled_by()),
+        };
+        Some(Fact::new(name.to_owned(), from))
     });
     let mut modules = installed(invocation, Language::DotNet, version, Native::default());
-    Arc::make_mut(&mut modules).frameworks.extend(project.web.clone());
+    let all = Arc::make_mut(&mut modules);
+    all.frameworks.extend(framework);
+    all.roll_forward = match project.manifest.sets("RollForward") || arguments.mentions("RollForward") {
+        true => Some(project.manifest.property("RollForward").unwrap_or("Major").to_owned()),
+        false => None,
+    };
+    all.made.clone_from(&project.made);
     modules
 }
 
-/// The project file, as far as it is named or dropped.
-#[derive(Default)]
-struct Project {
-    /// The assembly's name.
-    name: Option<String>,
-    /// `8.0`, of `net8.0`
-    framework: Option<Fact<String>>,
-    /// `Microsoft.AspNetCore.App`, which the SDK for the web refers to (Microsoft.NET.Sdk.Web.ProjectSystem.targets).
-    web: Option<Fact<String>>,
-    /// The folder that it lies in, relative to the working directory.
-    folder: String,
-}
-
-impl Project {
-    fn of(invocation: &Invocation<'_>, named: Option<&str>) -> Self {
-        let file = named.filter(|name| name.ends_with("proj"));
-        let folder = match (file, named) {
-            (Some(file), _) => file.rsplit_once('/').map_or("", |(folder, _)| folder),
-            (None, Some(other)) if !other.ends_with(".sln") => other,
-            _ => "",
-        };
-        let mut project = Self { folder: folder.to_owned(), ..Self::default() };
-        let named = file.map(|file| file.rsplit('/').next().unwrap_or(file).to_owned());
-        let dropped = invocation.directory.and_then(|directory| {
-            let sources = invocation.sources?;
-            let at = sources.context_path(&normalize(directory, folder))?;
-            let name = named.clone().or_else(|| {
-                let mut names = sources.project.files_in(&at).map(|(name, _)| name.to_owned());
-                names.find(|name| name.ends_with(".csproj") || name.ends_with(".fsproj"))
-            })?;
-            let path = if at.is_empty() { name.clone() } else { format!("{at}/{name}") };
-            Some((name, sources.project.text(&path), sources.project.dropped_path(&path)))
-        });
-        let name = dropped.as_ref().map(|(name, ..)| name.clone()).or(named);
-        project.name = name.and_then(|name| Some(name.rsplit_once('.')?.0.to_owned()));
-        if let Some((_, Some(text), Some(path))) = dropped {
-            let element = |name: &str| {
-                let (_, rest) = text.split_once(&format!("<{name}>"))?;
-                Some(rest.split_once('<')?.0.trim().to_owned())
-            };
-            project.name = element("AssemblyName").or(project.name);
-            let framework = element("TargetFramework").and_then(|name| Some(name.strip_prefix("net")?.to_owned()));
-            let is_web =
-                text.contains("Sdk=\"Microsoft.NET.Sdk.Web\"") || text.contains("Include=\"Microsoft.AspNetCore.App\"");
-            let from = Provenance::Read(Location::file(path));
-            project.web = is_web.then(|| Fact::new("Microsoft.AspNetCore.App".to_owned(), from));
-            let framework = framework.filter(|version| version.starts_with(|c: char| c.is_ascii_digit()));
-            project.framework = framework.map(|version| Fact::new(version, Provenance::Read(Location::file(path))));
-        }
-        project
-    }
+/// A dropped `*.runtimeconfig.json`: what the program beside it asks of an image.
+#[must_use]
+pub fn published_program(text: &str, at: &Location) -> Option<Modules> {
+    let (frameworks, roll_forward) = msbuild::runtime_config(text);
+    let (_, version) = frameworks.first()?;
+    let version = version.splitn(3, '.').take(2).collect_vec().join(".");
+    let from = Provenance::Read(at.clone());
+    let mut modules = super::modules::bare(Language::DotNet, Fact::new(version, from.clone()));
+    let beyond = frameworks.into_iter().map(|(name, _)| name).filter(|name| name != "Microsoft.NETCore.App");
+    modules.frameworks = beyond.map(|name| Fact::new(name, from.clone())).collect_vec();
+    modules.roll_forward = roll_forward;
+    Some(modules)
 }
 
 /// The folder that takes the launcher.
@@ -212,7 +238,11 @@ fn directory(
     // `bin/Release/net8.0/linux-x64/publish`, of which the middle hangs on the project.
     let configuration = arguments.value(&["-c", "--configuration"]).map(|word| word.pattern());
     let release = configuration.unwrap_or_else(|| if subcommand == "publish" { "Release" } else { "Debug" }.into());
-    Some(normalize(invocation.directory?, &format!("{}/bin/{release}", project.folder)))
+    let parts = match &project.moniker {
+        Some(moniker) if subcommand == "publish" && !arguments.mentions("-r") => format!("/{moniker}/publish"),
+        _ => String::new(),
+    };
+    Some(normalize(invocation.directory?, &format!("{}/bin/{release}{parts}", project.folder)))
 }
 
 /// A runtime identifier.
