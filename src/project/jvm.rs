@@ -129,13 +129,22 @@ pub fn gradle(text: &str, settings: &str) -> Manifest {
         text.split(plugin).skip(1).filter_map(version).any(|major| major >= 3)
     });
     // Settings that give archives another name than the usual one.
-    const RENAMED: [&str; 4] = ["archiveFileName", "archiveBaseName", "archivesBaseName", "archivesName"];
-    let is_renamed = RENAMED.iter().any(|word| text.contains(word)) || text.contains("archiveVersion");
+    const RENAMED: [&str; 7] = [
+        "archiveFileName",
+        "archiveBaseName",
+        "archivesBaseName",
+        "archivesName",
+        "archiveVersion",
+        "archiveName",
+        "baseName",
+    ];
+    let is_renamed = RENAMED.iter().any(|word| text.contains(word));
     let settings = without_comments(settings);
     let alone = !settings.lines().any(|line| line.trim_start().starts_with("include"));
     let archive = (|| {
         let name = assigned(&settings, "rootProject.name")?;
-        let version = text.lines().find_map(|line| assigned(line.trim_start().strip_prefix("version")?, ""))?;
+        let mut versions = text.lines().filter_map(|line| line.trim_start().strip_prefix("version"));
+        let version = assigned(versions.next()?, "").filter(|_| versions.next().is_none())?;
         (!is_renamed && alone).then(|| format!("{name}-{version}.jar"))
     })();
     Manifest {
@@ -147,13 +156,24 @@ pub fn gradle(text: &str, settings: &str) -> Manifest {
     }
 }
 
+/// Whether a Gradle project that is called so in its settings makes no archive of that name, as far as they tell.
+#[must_use]
+pub fn is_of_another(file: &str, build: &str, settings: &str) -> bool {
+    const RENAMED: [&str; 4] = ["archive", "baseName", "uberJar", "fatJar"];
+    let build = without_comments(build);
+    let name = assigned(&without_comments(settings), "rootProject.name");
+    let plain = !RENAMED.iter().any(|word| build.contains(word));
+    plain && name.is_some_and(|name| !file.starts_with(&name))
+}
+
 /// The text that is assigned behind a name.
 fn assigned(text: &str, name: &str) -> Option<String> {
     let (_, rest) = if name.is_empty() { ("", text) } else { text.split_once(name)? };
     let rest = rest.trim_start().trim_start_matches('=').trim_start();
     let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let value = rest[1..].split_once(quote)?.0;
-    (!value.contains('$') && !value.is_empty()).then(|| value.to_owned())
+    let (value, after) = rest[1..].split_once(quote)?;
+    let is_plain = after.lines().next().is_none_or(|rest| rest.trim().trim_matches(';').is_empty());
+    (is_plain && !value.contains('$') && !value.is_empty()).then(|| value.to_owned())
 }
 
 /// The version in the rest of a line: ` = JavaVersion.VERSION_17`, `.set(JavaLanguageVersion.of(17))`, ` = '1.8'`.
@@ -242,6 +262,7 @@ mod tests {
         }
         let read = gradle("version = '1.0'", "rootProject.name = 'shop'");
         assert_eq!(read.archive, Some("shop-1.0.jar".into()));
+        assert_eq!(gradle("version = '1' + suffix", "rootProject.name = 'shop'").archive, None);
         assert_eq!(gradle("version '1'\narchiveFileName = 'x'", "rootProject.name = 'shop'").archive, None);
         assert_eq!(gradle("version '1'", "rootProject.name = 'shop'\ninclude 'a'").archive, None);
     }

@@ -9,6 +9,7 @@ use super::modules::bare;
 use super::{Failure, FailureKind, Invocation, Outcome, Toolchain, Word};
 use crate::fact::{Fact, Provenance, Settler, Step};
 use crate::needs::{Language, Made, Modules};
+use crate::project::Project;
 use crate::project::jvm::{self, Manifest};
 use crate::source::Location;
 use crate::text;
@@ -181,17 +182,80 @@ fn manifests(invocation: &Invocation<'_>, directory: &str) -> Option<(Manifest, 
     let sources = invocation.sources?;
     let is_maven = program(invocation.words).starts_with("mvn");
     let names: &[&str] = if is_maven { &["pom.xml"] } else { &["build.gradle", "build.gradle.kts"] };
-    let files = sources.project;
     // It may be copied by itself.
     let root = names.iter().find_map(|name| sources.context_path(&normalize(directory, name)))?;
-    let folder = root.rsplit_once('/').map_or("", |(folder, _)| folder);
+    read_all(sources.project, &root)
+}
+
+/// What an archive of the context was built for, where the project file that makes it lies beside its folder: `target` of
+/// a `pom.xml`, `build/libs` of a `build.gradle`.
+#[must_use]
+pub fn built_outside(files: &Project, path: &str) -> Option<Modules> {
+    let (folder, names): (_, &[&str]) = match format!("/{path}") {
+        path if path.contains("/target/") => (path.split_once("/target/")?.0.to_owned(), &["pom.xml"]),
+        path if path.contains("/build/libs/") => {
+            (path.split_once("/build/libs/")?.0.to_owned(), &["build.gradle", "build.gradle.kts"])
+        }
+        _ => return None,
+    };
+    let root = names.iter().map(|name| normalize(&folder, name)).find(|path| files.file(path).is_some())?;
+    let (manifest, at) = read_all(files, &root[1..])?;
+    let release = manifest.release.filter(|_| !manifest.open)?;
+    let claim = text! { en: "the project compiles for Java {release}", ja: "プロジェクトは Java {release} 向けにコンパイルされます", release: release };
+    let condition = text! {
+        en: "`{path}` is built from this project",
+        ja: "`{path}` がこのプロジェクトからビルドされている",
+        path: path,
+    };
+    let settled_by = vec![Settler::File(path.to_owned())];
+    let from = Provenance::derived(vec![
+        Step { claim, from: Provenance::Read(at) },
+        Step { claim: condition.clone(), from: Provenance::assumed(condition, settled_by) },
+    ]);
+    Some(bare(Language::Java, Fact::new(release.to_string(), from)))
+}
+
+/// Why an archive of the context that nobody dropped is most likely not there: the project beside it is called otherwise.
+#[must_use]
+pub fn named_otherwise(files: &Project, path: &str) -> Option<Provenance> {
+    let (folder, file) = path.split_once("build/libs/").filter(|(_, file)| file.ends_with(".jar"))?;
+    let read =
+        |names: [&str; 2]| names.iter().map(|name| format!("{folder}{name}")).find(|path| files.file(path).is_some());
+    let settings = read(["settings.gradle", "settings.gradle.kts"])?;
+    let build = read(["build.gradle", "build.gradle.kts"]).and_then(|path| files.text(&path)).unwrap_or_default();
+    if !jvm::is_of_another(file, &build, &files.text(&settings)?) {
+        return None;
+    }
+    let claim = text! {
+        en: "`{settings}` gives the project another name, which its archives begin with",
+        ja: "`{settings}` ではプロジェクトに別の名前が付けられており、アーカイブ名はそれで始まります",
+        settings: &settings,
+    };
+    let condition = text! {
+        en: "nothing else puts `{path}` into the folder before the image is built",
+        ja: "イメージのビルド前に、ほかの何かが `{path}` をフォルダーに置かない",
+        path: path,
+    };
+    let from = Provenance::Read(Location::file(files.dropped_path(&settings)?));
+    let settled_by = vec![Settler::File(path.to_owned())];
+    Some(Provenance::derived(vec![
+        Step { claim, from },
+        Step { claim: condition.clone(), from: Provenance::assumed(condition, settled_by) },
+    ]))
+}
+
+/// A project file with those of the modules below it.
+fn read_all(files: &Project, root: &str) -> Option<(Manifest, Location)> {
+    let (folder, file) = root.rsplit_once('/').unwrap_or(("", root));
+    let is_maven = file == "pom.xml";
+    let names: &[&str] = if is_maven { &["pom.xml"] } else { &["build.gradle", "build.gradle.kts"] };
     let settings = ["settings.gradle", "settings.gradle.kts"];
     let settings = settings.iter().find_map(|name| files.text(&format!("{folder}/{name}"))).unwrap_or_default();
     let read = |path: &str| {
         let text = files.text(path)?;
         Some(if is_maven { jvm::maven(&text) } else { jvm::gradle(&text, &settings) })
     };
-    let mut whole = read(&root)?;
+    let mut whole = read(root)?;
     let inner = files.paths_below(folder).filter(|path| {
         let name = path.rsplit('/').next().unwrap_or_default();
         names.contains(&name) && **path != *root
@@ -211,7 +275,7 @@ fn manifests(invocation: &Invocation<'_>, directory: &str) -> Option<(Manifest, 
             .and_then(|all| all.into_iter().min())
             .filter(|release| *release != u32::MAX);
     }
-    let at = files.dropped_path(&root)?;
+    let at = files.dropped_path(root)?;
     Some((whole, Location::file(at)))
 }
 

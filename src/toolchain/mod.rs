@@ -37,6 +37,7 @@ mod zig;
 use std::sync::Arc;
 
 pub use dotnet::published_program;
+pub use jvm::{built_outside, named_otherwise};
 pub use published::{copied, published};
 
 use crate::fact::{Fact, Knowledge, Need, Provenance, Settler};

@@ -13,7 +13,7 @@ use crate::fact::{Need, Provenance, Settler, Step};
 use crate::project::{clean, pattern};
 use crate::source::Location;
 use crate::text;
-use crate::toolchain::published_program;
+use crate::toolchain::{built_outside, named_otherwise, published_program};
 use crate::tree::{Content, Entry, Lookup, Node, normalize};
 
 impl Copier<'_, '_> {
@@ -33,6 +33,7 @@ impl Copier<'_, '_> {
             }
             return;
         }
+        self.note_archive(&path);
         if pattern::is_pattern(&path) {
             let found = self.matches_in_context("", &path);
             for file in &found {
@@ -83,6 +84,9 @@ impl Copier<'_, '_> {
             };
             let from = Provenance::derived(vec![Step { claim, from }]);
             return self.missing(source, CopySource::Context { ignored: None }, from, near, None);
+        }
+        if let Some(because) = named_otherwise(&self.executor.context.project, &path) {
+            return self.missing(source, CopySource::Context { ignored: None }, because, Vec::new(), None);
         }
         self.unseen(source, &path);
     }
@@ -198,6 +202,16 @@ impl Copier<'_, '_> {
         self.put(to, entry);
         self.note_program(path, to);
         self.remember(to.to_owned(), path.to_owned());
+    }
+
+    /// What an archive was compiled for that a build outside of the image makes.
+    fn note_archive(&mut self, path: &str) {
+        let Some(modules) = built_outside(&self.executor.context.project, path) else { return };
+        let is_file = path.ends_with(".jar") && !(self.into_directory && pattern::is_pattern(path));
+        let to = if is_file { self.place(path) } else { self.directory.clone() };
+        if let Some(work) = &mut self.executor.works[self.stage] {
+            work.image.tree.install(&to, Arc::new(modules));
+        }
     }
 
     /// What a published program of .NET says that it asks for.

@@ -337,7 +337,9 @@ impl Copier<'_, '_> {
         let runs = || dockerfile.instructions.iter().filter(|one| matches!(one.kind, Kind::Run(_)));
         let text = |span: Span| span.of(&dockerfile.text);
         // A command that writes this name may make the file.
-        if runs().any(|run| text(run.span).contains(file)) {
+        let may_rename =
+            |text: &str| text.contains(file) || ["versions:set", "sed "].iter().any(|word| text.contains(word));
+        if runs().any(|run| may_rename(text(run.span))) {
             return None;
         }
         let covers = |below: &str| {

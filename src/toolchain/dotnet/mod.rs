@@ -103,7 +103,7 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
     }
     program.maker.settings = vec![("RuntimeIdentifier".into(), identifier.name.clone())];
     let mut outcome = program.at(Some(place), invocation);
-    let alone = identifier.asked || project.manifest.sets("RuntimeIdentifier");
+    let alone = identifier.asked || rest.has(&["--ucr", "--use-current-runtime"]) || rest.mentions("--os");
     if !ahead && !self_contained(invocation, &rest, &project.manifest, alone) {
         outcome.modules.push((directory, framework(invocation, &rest, &project)));
     }
@@ -155,12 +155,15 @@ fn self_contained(
     if arguments.has(&["--no-self-contained", "--self-contained=false"]) {
         return false;
     }
+    const OPEN: [&str; 4] = ["PublishProfile", "PublishTrimmed", "PublishSelfContained", "PublishAot"];
     let flag = arguments.value(&["--self-contained"]).map(|word| word.pattern());
     let sdk = sdk(invocation).and_then(|version| version.value.split('.').next()?.parse::<u32>().ok());
     match (set(arguments, "SelfContained"), flag) {
         (Some(value), _) => value,
         (None, Some(value)) => value != "false",
         (None, None) if arguments.has(&["--self-contained", "--sc"]) => true,
+        // A profile says what it likes.
+        (None, None) if OPEN.iter().any(|name| arguments.mentions(name)) => true,
         (None, None) => manifest.may_be_self_contained() || identifier_asked && sdk.is_some_and(|major| major < 8),
     }
 }
