@@ -58,8 +58,8 @@ fn decode_line(line: &str) -> Option<Meaning> {
     let names: Vec<&'static str> = named.chain(matched.iter().map(|rule| rule.name)).collect_vec();
     let first = names.first().and_then(|name| rules::find(name));
     let meaning = match (class, first) {
-        (Some(class), _) => Text { template: &class.meaning, arguments: Vec::new() },
-        (None, Some(rule)) => Text { template: &rule.summary, arguments: Vec::new() },
+        (Some(class), _) => Text::plain(&class.meaning),
+        (None, Some(rule)) => Text::plain(&rule.summary),
         (None, None) => return None,
     };
     let speaker = speaker(shown).or_else(|| first.and_then(|rule| spoken_by(rule, shown))).unwrap_or_default();

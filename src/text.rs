@@ -42,11 +42,21 @@ pub struct Template {
     pub ja: &'static str,
 }
 
+/// A template and the names of its parts.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Sentence {
+    pub template: Template,
+    /// The names, each with a blank behind it.
+    pub parts: &'static str,
+}
+
 /// A sentence: its template and what fills its named parts.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text {
-    pub template: &'static Template,
-    pub arguments: Vec<(&'static str, Argument)>,
+    template: &'static Template,
+    parts: &'static str,
+    arguments: Box<[Argument]>,
 }
 
 /// What stands for a named part: a word that is the same in every language, or another sentence.
@@ -57,6 +67,19 @@ pub enum Argument {
 }
 
 impl Text {
+    /// What [`text!`](crate::text!) makes: an argument for each part, in the same order.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new<const N: usize>(sentence: &'static Sentence, arguments: [Argument; N]) -> Self {
+        Self { template: &sentence.template, parts: sentence.parts, arguments: Box::new(arguments) }
+    }
+
+    /// A sentence without parts.
+    #[must_use]
+    pub fn plain(template: &'static Template) -> Self {
+        Self { template, parts: "", arguments: Box::new([]) }
+    }
+
     #[must_use]
     pub fn render(&self, locale: Locale) -> String {
         let template = match locale {
@@ -70,9 +93,9 @@ impl Text {
             out.push_str(before);
             let Some(close) = after.find('}') else { break };
             let name = &after[1..close];
-            match self.arguments.iter().find(|(key, _)| *key == name) {
-                Some((_, Argument::Word(word))) => out.push_str(word),
-                Some((_, Argument::Text(text))) => out.push_str(&text.render(locale)),
+            match self.parts.split(' ').position(|part| part == name).and_then(|at| self.arguments.get(at)) {
+                Some(Argument::Word(word)) => out.push_str(word),
+                Some(Argument::Text(text)) => out.push_str(&text.render(locale)),
                 // `text!` makes sure that each part is given; this keeps a hand-made Text readable.
                 None => out.push_str(&after[..=close]),
             }
@@ -153,12 +176,12 @@ impl From<&Text> for Argument {
 #[macro_export]
 macro_rules! text {
     (en: $en:expr, ja: $ja:expr $(, $name:ident : $value:expr)* $(,)?) => {{
-        static TEMPLATE: $crate::text::Template = $crate::text::Template { en: $en, ja: $ja };
+        static SENTENCE: $crate::text::Sentence = $crate::text::Sentence {
+            template: $crate::text::Template { en: $en, ja: $ja },
+            parts: concat!("", $(stringify!($name), " "),*),
+        };
         const _: () = $crate::text::assert_same_parts($en, $ja, &[$(stringify!($name)),*]);
-        $crate::text::Text {
-            template: &TEMPLATE,
-            arguments: vec![$((stringify!($name), $crate::text::Argument::from($value))),*],
-        }
+        $crate::text::Text::new(&SENTENCE, [$($crate::text::Argument::from($value)),*])
     }};
 }
 
