@@ -2,6 +2,7 @@
 //!
 //! `ARCHITECTURE.md` is the map; the modules stand here in reading order.
 
+mod json;
 mod lists;
 
 pub mod input;

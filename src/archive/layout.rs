@@ -12,10 +12,9 @@ use super::part::{Part, whole};
 use super::tar::{Damage, Kind, Members};
 use crate::image::{Config, Healthcheck};
 use crate::input::ReadAt;
+use crate::json::Value;
 use crate::platform::Platform;
 use crate::tree::normalize;
-
-type Value = serde_json::Value;
 
 /// Manifests and configurations; a large one has some hundred kilobytes of history.
 const LARGEST_JSON: usize = 8 << 20;
@@ -109,7 +108,7 @@ impl Index {
     }
 
     fn json(&self, path: &str) -> Option<Value> {
-        serde_json::from_slice(&whole(&*self.file(path)?, LARGEST_JSON)?).ok()
+        Value::read(std::str::from_utf8(&whole(&*self.file(path)?, LARGEST_JSON)?).ok()?)
     }
 
     /// The images, each once.
@@ -118,7 +117,7 @@ impl Index {
         if let Some(index) = self.json("index.json") {
             self.manifests(&index, &[], 0, &mut images);
         }
-        for entry in self.json("manifest.json").as_ref().and_then(Value::as_array).into_iter().flatten() {
+        for entry in self.json("manifest.json").as_ref().and_then(Value::as_list).into_iter().flatten() {
             let tags = strings(&entry["RepoTags"]);
             let Some(config) = entry["Config"].as_str() else { continue };
             let id = normalize("/", &format!("/{config}"));
@@ -135,13 +134,13 @@ impl Index {
 
     /// What an index names; what it names is mostly only partly in the file.
     fn manifests(&self, index: &Value, names: &[String], depth: usize, images: &mut Vec<Packed>) {
-        for descriptor in index["manifests"].as_array().into_iter().flatten() {
+        for descriptor in index["manifests"].as_list().into_iter().flatten() {
             if images.len() == MOST_IMAGES {
                 return;
             }
             // BuildKit's attestations stand beside the images that they are about.
             let annotations = &descriptor["annotations"];
-            if annotations["vnd.docker.reference.type"].is_string() {
+            if annotations["vnd.docker.reference.type"].as_str().is_some() {
                 continue;
             }
             let mut names = names.to_vec();
@@ -152,7 +151,7 @@ impl Index {
             let Some(digest) = descriptor["digest"].as_str() else { continue };
             names.push(digest.to_owned());
             let Some(manifest) = self.json(&blob(digest)) else { continue };
-            if manifest["manifests"].is_array() {
+            if manifest["manifests"].as_list().is_some() {
                 if depth < DEEPEST {
                     self.manifests(&manifest, &names, depth + 1, images);
                 }
@@ -164,7 +163,7 @@ impl Index {
                 known.names.extend(names);
                 continue;
             }
-            let layers = manifest["layers"].as_array().into_iter().flatten();
+            let layers = manifest["layers"].as_list().into_iter().flatten();
             let layers = layers.map(|layer| self.file(&blob(layer["digest"].as_str()?))).collect_vec();
             images.extend(self.packed(names, &config, layers));
         }
@@ -173,7 +172,7 @@ impl Index {
     fn packed(&self, names: Vec<String>, config: &str, layers: Vec<Option<Arc<dyn ReadAt>>>) -> Option<Packed> {
         let json = self.json(config)?;
         // Signatures and the like lie beside images, as manifests with a configuration that is none.
-        if !json["architecture"].is_string() && !json["rootfs"].is_object() {
+        if json["architecture"].as_str().is_none() && json["rootfs"].as_object().is_none() {
             return None;
         }
         let word = |name: &str| json[name].as_str().filter(|word| !word.is_empty());
@@ -232,7 +231,7 @@ fn read_config(json: &Value) -> Config {
     let check = &json["Healthcheck"];
     let test = strings(&check["Test"]);
     if !test.is_empty() {
-        let time = |name: &str| check[name].as_u64().unwrap_or(0);
+        let time = |name: &str| check[name].as_number().unwrap_or(0);
         config.healthcheck = Some(Healthcheck {
             test,
             interval: time("Interval"),
@@ -249,7 +248,7 @@ fn read_config(json: &Value) -> Config {
 fn strings(json: &Value) -> Vec<String> {
     match json {
         Value::String(word) => vec![word.clone()],
-        _ => json.as_array().into_iter().flatten().filter_map(|word| word.as_str().map(str::to_owned)).collect_vec(),
+        _ => json.as_list().into_iter().flatten().filter_map(|word| word.as_str().map(str::to_owned)).collect_vec(),
     }
 }
 

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::json::{blanks, eat, literal, string};
+
 /// The nesting at which Go's decoder gives up.
 const DEEPEST: usize = 10_000;
 
@@ -75,15 +77,6 @@ pub(super) fn member(text: &str, name: &str) -> Option<String> {
     }
 }
 
-fn blanks(text: &str, at: usize) -> usize {
-    let rest = &text.as_bytes()[at..];
-    at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count()
-}
-
-fn eat(text: &str, at: usize, byte: u8) -> Option<usize> {
-    (text.as_bytes().get(at) == Some(&byte)).then_some(at + 1)
-}
-
 fn end_of(text: &str, at: usize) -> bool {
     blanks(text, at) == text.len()
 }
@@ -146,89 +139,6 @@ fn skip(text: &str, start: usize) -> Option<usize> {
 fn member_name(text: &str, at: usize) -> Option<usize> {
     let (end, _) = string(text, at)?;
     eat(text, blanks(text, end), b':')
-}
-
-/// The end of `true`, `false`, `null` or a number.
-fn literal(text: &str, at: usize) -> Option<usize> {
-    let rest = &text[at..];
-    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '.'))).unwrap_or(rest.len());
-    let word = &rest[..end];
-    (matches!(word, "true" | "false" | "null") || is_number(word)).then_some(at + end)
-}
-
-/// A number that JSON allows and that a 64-bit float can hold.
-fn is_number(word: &str) -> bool {
-    let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let mut rest = word.strip_prefix('-').unwrap_or(word);
-    let whole = digits(rest);
-    if whole == 0 || (whole > 1 && rest.starts_with('0')) {
-        return false;
-    }
-    rest = &rest[whole..];
-    if let Some(fraction) = rest.strip_prefix('.') {
-        let length = digits(fraction);
-        if length == 0 {
-            return false;
-        }
-        rest = &fraction[length..];
-    }
-    if let Some(exponent) = rest.strip_prefix(['e', 'E']) {
-        let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-        let length = digits(exponent);
-        if length == 0 {
-            return false;
-        }
-        rest = &exponent[length..];
-    }
-    rest.is_empty() && word.parse::<f64>().is_ok_and(f64::is_finite)
-}
-
-/// The end of the string at `at`, and what it says.
-fn string(text: &str, at: usize) -> Option<(usize, String)> {
-    let body = text.get(eat(text, at, b'"')?..)?;
-    let mut said = String::new();
-    let mut chars = body.char_indices();
-    while let Some((offset, c)) = chars.next() {
-        match c {
-            '"' => return Some((at + 1 + offset + 1, said)),
-            '\\' => match chars.next()?.1 {
-                c @ ('"' | '\\' | '/') => said.push(c),
-                'b' => said.push('\u{8}'),
-                'f' => said.push('\u{c}'),
-                'n' => said.push('\n'),
-                'r' => said.push('\r'),
-                't' => said.push('\t'),
-                'u' => {
-                    let unit = hex(&mut chars)?;
-                    said.push(match unit {
-                        0xd800..0xdc00 => low_surrogate(unit, &mut chars),
-                        _ => char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER),
-                    });
-                }
-                _ => return None,
-            },
-            '\0'..='\u{1f}' => return None,
-            _ => said.push(c),
-        }
-    }
-    None
-}
-
-/// The character of a pair of surrogates; a lone one is replaced.
-fn low_surrogate(high: u32, chars: &mut std::str::CharIndices<'_>) -> char {
-    let mut ahead = chars.clone();
-    if let (Some((_, '\\')), Some((_, 'u'))) = (ahead.next(), ahead.next())
-        && let Some(low @ 0xdc00..0xe000) = hex(&mut ahead)
-    {
-        *chars = ahead;
-        return char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))
-            .unwrap_or(char::REPLACEMENT_CHARACTER);
-    }
-    char::REPLACEMENT_CHARACTER
-}
-
-fn hex(chars: &mut std::str::CharIndices<'_>) -> Option<u32> {
-    (0..4).try_fold(0, |unit, _| Some(unit * 16 + chars.next()?.1.to_digit(16)?))
 }
 
 #[cfg(test)]

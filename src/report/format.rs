@@ -3,9 +3,10 @@
 use crate::lists::Collect;
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
 
 use super::{Diagnostic, Report, Severity, text};
+use crate::json::Value;
 use crate::rules;
 use crate::text::Locale;
 
@@ -54,32 +55,28 @@ pub fn format(report: &Report, format: Format, locale: Locale) -> String {
 
 /// SARIF 2.1.0 (OASIS).
 fn sarif(report: &Report, locale: Locale) -> Value {
-    let rules: Vec<Value> = rules::all()
-        .map(|rule| {
-            let summary = match locale {
-                Locale::English => rule.summary.en,
-                Locale::Japanese => rule.summary.ja,
-            };
-            json!({ "id": rule.name, "shortDescription": { "text": summary } })
-        })
-        .collect_vec();
+    let rules = rules::all().map(|rule| {
+        let summary = match locale {
+            Locale::English => rule.summary.en,
+            Locale::Japanese => rule.summary.ja,
+        };
+        object(vec![("id", rule.name.into()), ("shortDescription", message(summary))])
+    });
+    let rules = rules.collect_vec();
     let suppressed = report.suppressed.iter().map(|found| (found, true));
-    let results: Vec<Value> = report
-        .diagnostics
-        .iter()
-        .map(|found| (found, false))
-        .chain(suppressed)
-        .map(|(found, suppressed)| sarif_result(found, suppressed))
-        .collect_vec();
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": { "name": "execlens", "version": report.version, "rules": rules } },
-            "columnKind": "utf16CodeUnits",
-            "results": results,
-        }],
-    })
+    let results = report.diagnostics.iter().map(|found| (found, false)).chain(suppressed);
+    let results = results.map(|(found, suppressed)| sarif_result(found, suppressed)).collect_vec();
+    let driver = vec![("name", "execlens".into()), ("version", report.version.into()), ("rules", rules.into())];
+    let run = vec![
+        ("tool", object(vec![("driver", object(driver))])),
+        ("columnKind", "utf16CodeUnits".into()),
+        ("results", results.into()),
+    ];
+    object(vec![
+        ("$schema", "https://json.schemastore.org/sarif-2.1.0.json".into()),
+        ("version", "2.1.0".into()),
+        ("runs", vec![object(run)].into()),
+    ])
 }
 
 fn sarif_result(found: &Diagnostic, suppressed: bool) -> Value {
@@ -88,73 +85,104 @@ fn sarif_result(found: &Diagnostic, suppressed: bool) -> Value {
         Severity::Warning => "warning",
         Severity::Information => "note",
     };
-    let index = rules::all().position(|rule| rule.name == found.code);
-    let message = match &found.condition {
-        Some(condition) => format!("{} ({})", found.message, condition.text),
-        None => found.message.clone(),
+    let text = match &found.condition {
+        Some(condition) => &format!("{} ({})", found.message, condition.text),
+        None => &found.message,
     };
-    let related: Vec<Value> = found
-        .related_information
-        .iter()
-        .map(|related| {
-            json!({
-                "physicalLocation": place(&related.location.uri, &related.location.range),
-                "message": { "text": related.message },
-            })
-        })
-        .collect_vec();
-    let fixes: Vec<Value> = found.fixes.iter().filter(|fix| !fix.edits.is_empty()).map(sarif_fix).collect_vec();
-    let mut result = json!({
-        "ruleId": found.code,
-        "level": level,
-        "message": { "text": message },
-        "locations": [{ "physicalLocation": place(&super::write::uri(&found.path), &found.range) }],
+    let location = object(vec![("physicalLocation", place(&super::write::uri(&found.path), &found.range))]);
+    let mut result = vec![
+        ("ruleId", found.code.into()),
+        ("level", level.into()),
+        ("message", message(text)),
+        ("locations", vec![location].into()),
+    ];
+    if let Some(index) = rules::all().position(|rule| rule.name == found.code) {
+        result.push(("ruleIndex", Value::Number(Some(index as u64))));
+    }
+    let related = found.related_information.iter().map(|related| {
+        let place = place(&related.location.uri, &related.location.range);
+        object(vec![("physicalLocation", place), ("message", message(&related.message))])
     });
-    if let Some(index) = index {
-        result["ruleIndex"] = json!(index);
-    }
+    let related = related.collect_vec();
     if !related.is_empty() {
-        result["relatedLocations"] = json!(related);
+        result.push(("relatedLocations", related.into()));
     }
+    let fixes = found.fixes.iter().filter(|fix| !fix.edits.is_empty()).map(sarif_fix).collect_vec();
     if !fixes.is_empty() {
-        result["fixes"] = json!(fixes);
+        result.push(("fixes", fixes.into()));
     }
     if suppressed {
-        result["suppressions"] = json!([{ "kind": "inSource" }]);
+        result.push(("suppressions", vec![object(vec![("kind", "inSource".into())])].into()));
     }
-    result
+    object(result)
 }
 
 fn sarif_fix(fix: &super::Fix) -> Value {
     let mut changes: Vec<(&str, Vec<Value>)> = Vec::new();
     for edit in &fix.edits {
-        let replacement = json!({ "deletedRegion": region(&edit.range), "insertedContent": { "text": edit.new_text } });
+        let replacement =
+            object(vec![("deletedRegion", region(&edit.range)), ("insertedContent", message(&edit.new_text))]);
         match changes.iter_mut().find(|(path, _)| *path == edit.path) {
             Some((_, replacements)) => replacements.push(replacement),
             None => changes.push((&edit.path, vec![replacement])),
         }
     }
-    let changes: Vec<Value> = changes
-        .into_iter()
-        .map(|(path, replacements)| {
-            json!({ "artifactLocation": { "uri": super::write::uri(path) }, "replacements": replacements })
-        })
-        .collect_vec();
-    json!({ "description": { "text": fix.title }, "artifactChanges": changes })
+    let changes = changes.into_iter().map(|(path, replacements)| {
+        object(vec![("artifactLocation", location(&super::write::uri(path))), ("replacements", replacements.into())])
+    });
+    object(vec![("description", message(&fix.title)), ("artifactChanges", changes.collect_vec().into())])
+}
+
+fn message(text: &str) -> Value {
+    object(vec![("text", text.into())])
 }
 
 fn place(uri: &str, range: &super::Range) -> Value {
-    json!({ "artifactLocation": { "uri": uri }, "region": region(range) })
+    object(vec![("artifactLocation", location(uri)), ("region", region(range))])
+}
+
+fn location(uri: &str) -> Value {
+    object(vec![("uri", uri.into())])
 }
 
 /// SARIF counts from one.
 fn region(range: &super::Range) -> Value {
-    json!({
-        "startLine": range.start.line + 1,
-        "startColumn": range.start.character + 1,
-        "endLine": range.end.line + 1,
-        "endColumn": range.end.character + 1,
-    })
+    let one_based = |number: u32| Value::Number(Some(u64::from(number) + 1));
+    object(vec![
+        ("startLine", one_based(range.start.line)),
+        ("startColumn", one_based(range.start.character)),
+        ("endLine", one_based(range.end.line)),
+        ("endColumn", one_based(range.end.character)),
+    ])
+}
+
+fn object(members: Vec<(&str, Value)>) -> Value {
+    Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect_map())
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+impl From<Vec<Value>> for Value {
+    fn from(items: Vec<Value>) -> Self {
+        Self::List(items)
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(yes) => serializer.serialize_bool(*yes),
+            Self::Number(number) => number.serialize(serializer),
+            Self::String(text) => serializer.serialize_str(text),
+            Self::List(items) => items.serialize(serializer),
+            Self::Object(members) => members.serialize(serializer),
+        }
+    }
 }
 
 /// GitHub's workflow commands: `::error file=…,line=…::message`.
