@@ -32,6 +32,8 @@ pub(super) struct Runner<'r, 'e> {
     pub(super) is_exec_form: bool,
     /// How deep scripts and Makefiles run each other.
     pub(super) depth: usize,
+    /// What runs the script that is underway goes on when that fails.
+    pub(super) caught: bool,
 }
 
 pub(super) fn run(executor: &mut Executor<'_>, stage: usize, operation: &Run, state: &State) {
@@ -71,6 +73,7 @@ pub(super) fn run(executor: &mut Executor<'_>, stage: usize, operation: &Run, st
         span: operation.span,
         is_exec_form: matches!(operation.form, Form::Exec(_)),
         depth: 0,
+        caught: false,
     };
     match (&operation.form, &operation.program) {
         (Form::Shell(_), Some(program)) => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::dockerfile::{Command, Dockerfile, Instruction, Kind};
 use crate::fact::{Condition, Provenance, Step};
 use crate::fix::{Edit, Fix};
+use crate::lists::Collect;
 use crate::source::Location;
 use crate::text;
 use crate::tree::{Lookup, Tree, normalize};
@@ -39,7 +40,7 @@ impl Written {
             let rest = path.strip_prefix(inside).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
             Some(normalize(to, rest.trim_start_matches('/')))
         };
-        let places = self.places.iter().filter_map(moved).collect();
+        let places = self.places.iter().filter_map(moved).collect_vec();
         let lacks = self.lacks.as_ref().and_then(moved);
         Some(Self { project: moved(&self.project)?, places, lacks, ..self.clone() })
     }
@@ -80,7 +81,7 @@ pub fn instead(written: &[Arc<Written>], tree: &Tree, path: &str, ignores: &dyn 
             }
             // The nearest project is the one that is meant.
             let project = written.iter().filter(|one| in_project(one)).map(|one| one.project.len()).max()?;
-            written.iter().filter(|one| in_project(one) && one.project.len() == project).collect()
+            written.iter().filter(|one| in_project(one) && one.project.len() == project).collect_vec()
         }
     };
     let rest = &path[relevant.first()?.project.len() + 1..];
@@ -95,9 +96,9 @@ pub fn instead(written: &[Arc<Written>], tree: &Tree, path: &str, ignores: &dyn 
         let places = relevant.iter().filter(|one| one.fixes.is_empty()).flat_map(|one| &one.places);
         near.extend(places.filter(|place| !place.ends_with("/.next")).cloned());
     }
-    let mut because: Vec<Step> = relevant.iter().flat_map(|one| one.because.iter().cloned()).collect();
+    let mut because: Vec<Step> = relevant.iter().flat_map(|one| one.because.iter().cloned()).collect_vec();
     because.extend(conditions.iter().map(assumed));
-    let fixes = relevant.iter().flat_map(|one| one.fixes.iter().cloned()).collect();
+    let fixes = relevant.iter().flat_map(|one| one.fixes.iter().cloned()).collect_vec();
     Some(Instead { near, because, fixes })
 }
 
@@ -113,7 +114,7 @@ pub(super) fn never_run(dockerfile: &Dockerfile, stage: usize, project: &str) ->
     let (instruction, command) = starts.last()?;
     let text = match command {
         Command::Shell(script) => script.text.clone(),
-        Command::Exec { words, .. } => words.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" "),
+        Command::Exec { words, .. } => words.iter().map(|word| word.value.as_str()).collect_vec().join(" "),
     };
     if !text.split(['&', ';', '|']).any(builds) {
         return None;

@@ -25,6 +25,8 @@ pub(super) struct Executed {
     /// Something before it may have made files, so that nothing is missing for sure.
     pub(super) after: Option<Arc<Need>>,
     pub(super) prepares: bool,
+    /// The script goes on when it fails.
+    pub(super) caught: bool,
     pub(super) environment: Arc<Environment>,
 }
 
@@ -62,6 +64,7 @@ impl Host for Collector<'_> {
                 only_if: command.only_if.clone(),
                 after: self.wrote.clone(),
                 prepares: only_looks || prepares(&base),
+                caught: command.caught,
                 environment: Arc::new(command.environment.clone()),
             });
         }

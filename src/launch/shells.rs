@@ -142,7 +142,7 @@ impl Chain<'_> {
         let _ = shell;
         for (index, command) in executed.into_iter().enumerate() {
             let decides = command.replaces_shell || index == last && !replaced;
-            if !decides && (command.prepares || !stops) {
+            if !decides && (command.prepares || command.caught || !stops) {
                 continue;
             }
             if command.prepares && !command.replaces_shell && command.words.len() < 2 {

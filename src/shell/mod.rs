@@ -87,6 +87,8 @@ pub struct Command<'s> {
     pub piped: bool,
     /// It runs in the background.
     pub background: bool,
+    /// The script goes on when it fails (`|| true`, `;`), or something else decides.
+    pub caught: bool,
     /// The conditions under which it is reached at all, outermost first; empty when it surely is, as far as the
     /// commands before it succeed.
     pub only_if: Vec<Arc<Condition>>,

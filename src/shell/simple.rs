@@ -143,7 +143,12 @@ impl Walker<'_> {
         let words: Vec<Word> = prepared.words.iter().map(|(word, _)| word.clone()).collect_vec();
         let outcome = match self.nested_script(&name, &prepared, state, failing) {
             Some(outcome) => outcome,
-            None => Outcome::next(self.run_by_host(prepared, state)),
+            None => {
+                self.caught = failing != Failing::Ends;
+                let ends = self.run_by_host(prepared, state);
+                self.caught = false;
+                Outcome::next(ends)
+            }
         };
         if replaces_shell {
             self.replaced = Some(words);

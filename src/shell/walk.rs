@@ -111,6 +111,8 @@ pub(super) struct Walker<'h> {
     pub(super) outer: Vec<Redirection>,
     pub(super) piped: bool,
     pub(super) background: bool,
+    /// The failure of the command that is about to be run does not end the script.
+    pub(super) caught: bool,
     pub(super) output: Option<Output>,
     /// `set -e` does not end the script here: the command is a condition, or stands before `&&` or `||`.
     pub(super) spared: bool,
@@ -144,6 +146,7 @@ pub(super) fn walk(
         outer: Vec::new(),
         piped: false,
         background: false,
+        caught: false,
         output: None,
         spared: false,
         input: None,
@@ -329,6 +332,7 @@ impl Walker<'_> {
             replaces_shell: false,
             piped: self.piped,
             background: self.background,
+            caught: self.caught,
             only_if: self.conditions.clone(),
         }
     }

@@ -89,7 +89,8 @@ fn named(arguments: &Arguments<'_>) -> Vec<String> {
     if !matches!(subcommand.as_str(), "install" | "i" | "add") {
         return Vec::new();
     }
-    let words = rest.operands(&["--prefix", "--cwd", "-C", "--dir", "--registry", "--loglevel", "--cache"]);
+    let words =
+        rest.operands(&["--prefix", "--cwd", "-C", "--dir", "--registry", "--loglevel", "--cache", "--omit", "--only"]);
     let name = |word: &&Word| {
         let word = word.known()?;
         let end = word.get(1..)?.find('@').map_or(word.len(), |at| at + 1);
@@ -125,7 +126,8 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
         Fact::new(major, tool.from.clone())
     });
     let mut modules = installed(invocation, Language::Node, runtime.filter(|major| !major.value.is_empty()), native);
-    if !global {
+    // What is named is installed, whatever it is for.
+    if !global && named(&arguments).is_empty() {
         Arc::make_mut(&mut modules).left_out = left_out(invocation, sources.as_deref());
     }
     Outcome { modules: vec![(target, modules)], ..Outcome::default() }
@@ -155,7 +157,7 @@ const PROGRAMS: &[(&str, &str)] = &[
 /// Whether a command installs without `devDependencies`: by its own words, else as `NODE_ENV` says, which npm, the first
 /// Yarn and pnpm read (npm, `config`; Yarn 1, `cli/install`; pnpm, `cli/install`).
 fn is_production(invocation: &Invocation<'_>) -> bool {
-    let words: Vec<String> = Arguments::of(invocation.words).patterns().collect();
+    let words: Vec<String> = Arguments::of(invocation.words).patterns().collect_vec();
     let all = words.join(" ");
     let has = |flags: &[&str]| flags.iter().any(|flag| words.iter().any(|word| word == flag));
     if has(&["--include=dev", "--production=false", "--prod=false", "--also=dev", "--dev", "-D"]) {
@@ -189,9 +191,9 @@ fn left_out(invocation: &Invocation<'_>, directory: Option<&str>) -> Vec<Fact<St
         .iter()
         .flat_map(|object| package::entries(&text, object))
         .map(|(name, _)| name)
-        .collect();
+        .collect_vec();
     let all = package::entries(&text, "devDependencies").into_iter().map(|(name, _)| name);
-    let command: Vec<String> = invocation.words.iter().map(Word::pattern).collect();
+    let command: Vec<String> = invocation.words.iter().map(Word::pattern).collect_vec();
     let fact = |package: String| {
         let other = PROGRAMS.iter().find(|(name, _)| *name == package).map(|(_, program)| (*program).to_owned());
         let program = other.or_else(|| (!package.contains('/')).then(|| package.clone()))?;
@@ -220,7 +222,7 @@ fn left_out(invocation: &Invocation<'_>, directory: Option<&str>) -> Vec<Fact<St
         }
         Some(Fact::new(program, Provenance::derived(because)))
     };
-    all.filter(|name| !needed.contains(name)).filter_map(fact).collect()
+    all.filter(|name| !needed.contains(name)).filter_map(fact).collect_vec()
 }
 
 /// Whether a lock file says that a package is there for development alone; `None` where it does not name it.

@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
-use super::bundle::{folder, uncommented, what_it_writes, writes_step};
+use super::bundle::{what_it_writes, writes_step};
+use super::configuration::{folder, uncommented};
 use super::{Call, Runner};
 use crate::build::written::Written;
 use crate::fact::{Condition, Settler};
+use crate::lists::Collect;
 use crate::project::pattern;
 use crate::shell::Status;
 use crate::text;
@@ -91,7 +93,9 @@ fn compile(
         for reference in references(&chain[0]) {
             compile(runner, call, project, &reference, options, depth + 1);
         }
-        if value(&chain[0].1, "files").is_some_and(|value| value[1..].trim_start().starts_with(']')) {
+        if value(&chain[0].1, "files")
+            .is_some_and(|value| value.get(1..).is_some_and(|rest| rest.trim_start().starts_with(']')))
+        {
             return Some(Status::Unknown);
         }
     }
@@ -211,7 +215,7 @@ fn value<'t>(text: &'t str, key: &str) -> Option<&'t str> {
 /// The texts of a list.
 fn list(text: &str, key: &str) -> Option<Vec<String>> {
     let inside = value(text, key)?.strip_prefix('[')?.split(']').next()?;
-    Some(inside.split('"').skip(1).step_by(2).map(str::to_owned).collect())
+    Some(inside.split('"').skip(1).step_by(2).map(str::to_owned).collect_vec())
 }
 
 fn references((directory, text): &(String, String)) -> Vec<String> {
@@ -223,14 +227,14 @@ fn references((directory, text): &(String, String)) -> Vec<String> {
         true => normalize(directory, &path),
         false => normalize(directory, &format!("{path}/tsconfig.json")),
     };
-    paths.take(20).map(config).collect()
+    paths.take(20).map(config).collect_vec()
 }
 
 /// The known sources that a configuration takes in.
 fn sources(runner: &Runner<'_, '_>, chain: &Chain) -> Vec<String> {
     let own = |key: &str| chain.iter().find_map(|(directory, text)| Some((directory, list(text, key)?)));
     let prefixed = |(directory, patterns): (&String, Vec<String>)| {
-        patterns.into_iter().map(|pattern| normalize(directory, &pattern)).collect::<Vec<_>>()
+        patterns.into_iter().map(|pattern| normalize(directory, &pattern)).collect_vec()
     };
     let files = own("files").map(prefixed);
     let include = own("include").map(prefixed);
@@ -256,7 +260,7 @@ fn sources(runner: &Runner<'_, '_>, chain: &Chain) -> Vec<String> {
             && !exclude.iter().any(|one| matches(one, path))
     };
     let all = runner.tree().below(&chain[0].0).map(|(path, _)| path.to_string());
-    all.filter(|path| is_source(path)).take(MOST_SOURCES).collect()
+    all.filter(|path| is_source(path)).take(MOST_SOURCES).collect_vec()
 }
 
 /// The folder that all sources have in common; `None` where one of them takes in a file outside of it.

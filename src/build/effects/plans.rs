@@ -4,7 +4,7 @@ use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::options::Options;
-use super::{Call, Runner, bundle, opaque};
+use super::{Call, Runner, manager, opaque};
 use crate::build::scripts::{lacking_script, no_such_script, package_script, script_of};
 use crate::build::{Failure, FailureKind};
 use crate::fact::{Fact, Knowledge, Provenance, Step};
@@ -71,7 +71,7 @@ fn lacking(runner: &mut Runner<'_, '_>, call: &Call<'_>, file: &Script, director
         Step { claim: claim.clone(), from: Provenance::Read(Location::file(&file.path)) },
     ]);
     let message = no_such_script(&call.name, &name);
-    bundle::fails(runner, call, Failure { kind: FailureKind::Unsupported, message, claim, from, fixes: Vec::new() });
+    manager::fails(runner, call, Failure { kind: FailureKind::Unsupported, message, claim, from, fixes: Vec::new() });
     Some(Status::Failure)
 }
 
@@ -182,6 +182,8 @@ fn walk(runner: &mut Runner<'_, '_>, call: &Call<'_>, file: &Script, directory: 
     let need = opaque::partly(call);
     let is_exec_form = std::mem::replace(&mut runner.is_exec_form, false);
     runner.depth += 1;
+    let caught = runner.caught;
+    runner.caught |= call.command.caught;
     for line in plan.lines {
         let directory = line.directory.map_or_else(|| directory.to_owned(), |own| normalize(directory, &own));
         let mut state = shell::State {
@@ -202,6 +204,7 @@ fn walk(runner: &mut Runner<'_, '_>, call: &Call<'_>, file: &Script, directory: 
         shell::walk(&script, &file.path, Dialect::Posix, &mut state, runner);
     }
     runner.depth -= 1;
+    runner.caught = caught;
     runner.is_exec_form = is_exec_form;
     if plan.open {
         runner.work_mut().doubt_here(directory, need);

@@ -1,6 +1,6 @@
 //! # A command stops the build
 //!
-//! A `RUN` calls a compiler in a way that it is known to refuse.
+//! A `RUN` calls a compiler or a package manager in a way that it is known to refuse.
 //!
 //! ## What happens
 //!
@@ -15,6 +15,7 @@
 //!
 //! Compilers check their flags, their version and what they are asked to link.
 //! The finding quotes the reason.
+//! Package managers want the script that they are told to run, `npm ci` wants a lock file, and a script wants its programs: a production install (`--omit=dev`, `NODE_ENV=production`) leaves `tsc` and its kin out where they are `devDependencies`.
 //!
 //! ## Example
 //!
@@ -37,6 +38,7 @@
 //! ## What to do
 //!
 //! Use a newer image of the toolchain where its version is too old; leave out the flag that it does not support on this platform.
+//! Install everything before a build, and `npm prune --omit=dev` behind it; copy the lock file beside `package.json`.
 //!
 //! ## When this is wrong
 //!
@@ -45,6 +47,7 @@
 //! ## References
 //!
 //! - Go, `src/cmd/go`, `src/cmd/link`
+//! - npm, `lib/commands`; pnpm, `pkg-manager/core`
 
 use crate::build::{Build, EventKind};
 use crate::diagnostic::RuntimeMessage;
@@ -58,11 +61,13 @@ pub(super) static RULE: Rule = Rule {
     name: "build-command-fails",
     moment: Moment::Build,
     summary: Template {
-        en: "a compiler is called in a way that it refuses",
-        ja: "コンパイラーが受け付けない呼び出し方です",
+        en: "a compiler or a package manager is called in a way that it refuses",
+        ja: "コンパイラーやパッケージマネージャーが受け付けない呼び出し方です",
     },
     symptoms: &[
         Symptom { pattern: "go.mod requires go >= {} (running go {}", speaker: "go" },
+        Symptom { pattern: "Missing script: \"build{}", speaker: "npm" },
+        Symptom { pattern: "The `npm ci` command can only install with an existing package-lock.json", speaker: "npm" },
         Symptom { pattern: "did not complete successfully: exit code: {}", speaker: "BuildKit" },
     ],
     check: Check::Build(check),

@@ -16,6 +16,7 @@
 //! A name without a slash is looked for in the directories of `PATH`, and nowhere else.
 //! The working directory is not one of them: with `WORKDIR /app`, the name `app` does not mean `/app/app`.
 //! Small images also lack what larger ones have: Alpine has no `bash`, and distroless images have no shell at all.
+//! A production install (`npm ci --omit=dev`, `NODE_ENV=production`) leaves `devDependencies` out, so `nodemon` or `ts-node` in a script of `package.json` is not found then.
 //!
 //! ## Example
 //!
