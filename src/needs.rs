@@ -166,6 +166,8 @@ pub struct Modules {
     pub libraries: Vec<Fact<ModuleLibrary>>,
     /// Whether `native` is all there is: the manifest or the lock file was read.
     pub complete: bool,
+    /// Whether these are archives that an installer takes modules from (`/wheels`), which nothing loads as they lie there.
+    pub packed: bool,
     /// What the runtime has to bring beyond itself: `Microsoft.AspNetCore.App`.
     pub frameworks: Vec<Fact<String>>,
     /// Programs that the installation leaves out: those of `devDependencies`.
@@ -212,6 +214,12 @@ pub struct ModuleLibrary {
     pub package: String,
     /// `libpq.so.5`
     pub library: String,
+    /// The name under which a program loads the package: `cv2` for `opencv-python`; empty where none is known.
+    pub imported_as: &'static str,
+    /// A package that does the same without the library, where there is one: `opencv-python-headless`.
+    pub instead: Option<&'static str>,
+    /// Whether it is asked for when the package is used, after it was loaded: by a browser that the package starts.
+    pub later: bool,
 }
 
 /// A script, as the kernel reads its first line (`fs/binfmt_script.c`).

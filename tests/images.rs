@@ -55,7 +55,7 @@ fn a_group_that_is_removed_takes_its_packages_along() {
     let at = here();
     let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
     packages::install(&mut image, Manager::Apk, &words("--virtual .build-deps g++ make"), &at);
-    packages::remove(&mut image, Manager::Apk, &words(".build-deps"), &at);
+    packages::remove(&mut image, Manager::Apk, &words(".build-deps"), Some(&[]), &at);
     let mut failures = Vec::new();
     compare(
         &image,

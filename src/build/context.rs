@@ -24,6 +24,12 @@ impl Build {
         move |path| ignore.ignores(path).is_some()
     }
 
+    /// The path in the build context of a dropped file or directory that lies at an absolute path of a stage.
+    #[must_use]
+    pub fn dropped(&self, stage: &Stage, path: &str) -> Option<String> {
+        project::Sources { project: &self.project, copies: stage.copies.clone() }.context_path(path)
+    }
+
     /// Whether a directory of the build context would land at an absolute path of a stage, if there is one: a copy of what
     /// is around it leads there, and no line of the ignore file leaves it out.
     #[must_use]

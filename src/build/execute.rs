@@ -56,6 +56,8 @@ pub(super) struct Work {
     pub(super) prefixes: Vec<String>,
     /// What was installed under a name of its own (`apk add --virtual`).
     pub(super) virtual_packages: BTreeMap<String, Vec<String>>,
+    /// Packages that apt removed without what only they needed.
+    pub(super) removed: Vec<String>,
 }
 
 pub(super) struct Budget {
@@ -280,6 +282,7 @@ impl Work {
             downloads: BTreeMap::new(),
             prefixes: Vec::new(),
             virtual_packages: BTreeMap::new(),
+            removed: Vec::new(),
         }
     }
 

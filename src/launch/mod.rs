@@ -5,6 +5,7 @@
 //! Rules look at each, in order; the first that fails is what the user sees.
 
 mod chain;
+mod imports;
 mod lookup;
 mod operand;
 mod packages;
@@ -26,6 +27,8 @@ use crate::source::Location;
 use crate::text::Text;
 use crate::tree::Entry;
 use crate::word::{Environment, Word};
+
+pub use imports::import_of;
 
 /// One program about to be executed.
 #[derive(Clone, Debug)]

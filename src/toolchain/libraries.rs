@@ -125,9 +125,53 @@ pub(super) fn named(invocation: &Invocation<'_>, link: &str, condition: Text) ->
         .collect_vec()
 }
 
+/// The file that a package of a language asks for, by the file's own name or by what a linker is given in a stage.
+///
+/// Of alternatives (`mariadb|mysqlclient`) the stage shows which it is, else the distribution's own is the first; what
+/// ends in `?` is linked only where its development package was installed.
+pub(super) fn linked(invocation: &Invocation<'_>, links: &str) -> Option<String> {
+    let installs = |link: &str| {
+        let names = PACKAGES.iter().find(|(name, _)| *name == link).map_or(&[][..], |(_, names)| *names);
+        invocation.builder.packages.iter().any(|package| names.contains(&package.value.as_str()))
+    };
+    if let Some(link) = links.strip_suffix('?') {
+        return installs(link).then(|| file(invocation, link)).flatten();
+    }
+    if links.contains(".so") {
+        let mut files = links.split('|');
+        return files.next().filter(|_| files.next().is_none()).map(str::to_owned);
+    }
+    let shown = links.split('|').find(|link| installs(link)).or_else(|| {
+        let tree = invocation.builder.tree;
+        links.split('|').find(|link| soname(tree, link).is_some())
+    });
+    file(invocation, shown.or_else(|| links.split('|').next())?)
+}
+
 /// The file that a `-l` name stands for in a stage, or on its distribution.
-pub(super) fn file(invocation: &Invocation<'_>, link: &str) -> Option<String> {
+fn file(invocation: &Invocation<'_>, link: &str) -> Option<String> {
+    let distribution = &invocation.builder.distribution?.value;
+    let installs = |name: &str| invocation.builder.packages.iter().any(|package| package.value == name);
+    match link {
+        "MagickCore" => return magick(distribution).map(str::to_owned),
+        "curl" if installs("libcurl4-gnutls-dev") => return Some("libcurl-gnutls.so.4".into()),
+        // Ubuntu's default is MySQL's own library.
+        "mariadb" if distribution.id == "ubuntu" && !installs("libmariadb-dev") => {
+            return soname(invocation.builder.tree, "mysqlclient");
+        }
+        _ => {}
+    }
     soname(invocation.builder.tree, link).or_else(|| usual(invocation, link))
+}
+
+/// ImageMagick's core library, which bears the colour depth that a distribution chose (their package lists).
+fn magick(distribution: &Distribution) -> Option<&'static str> {
+    let release: u32 = distribution.version.split('.').next()?.parse().ok()?;
+    match (distribution.id.as_str(), release) {
+        ("debian", 10..=12) => Some("libMagickCore-6.Q16.so.6"),
+        ("debian", 13) => Some("libMagickCore-7.Q16.so.10"),
+        _ => None,
+    }
 }
 
 /// The soname of the library that `-lname` finds in a stage; `None` when the stage does not show it.

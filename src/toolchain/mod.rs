@@ -26,6 +26,7 @@ mod ocaml;
 mod php;
 mod published;
 mod python;
+mod requirements;
 mod ruby;
 mod rust;
 mod script_compile;

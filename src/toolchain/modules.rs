@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 use super::{Invocation, libc, libraries};
 use crate::fact::{Fact, Knowledge, Provenance};
+use crate::image::LibcFamily;
 use crate::needs::{Language, Machine, ModuleLibrary, Modules};
 use crate::source::Location;
 use crate::tree::normalize;
+
+/// Libraries of the system that packages load.
+const TABLE: &str = include_str!("modules.tsv");
 
 /// Modules as a command in this stage installs them.
 pub(super) fn installed(
@@ -26,7 +30,7 @@ pub(super) fn installed(
     };
     let machine = Machine::of(builder.platform);
     let machine = machine.map(|machine| Fact::new(machine, Provenance::Read(invocation.at.clone())));
-    let Native { packages, libraries, complete } = native;
+    let Native { packages, libraries, complete, packed } = native;
     Arc::new(Modules {
         language,
         libc,
@@ -35,6 +39,7 @@ pub(super) fn installed(
         native: packages,
         libraries,
         complete,
+        packed,
         frameworks: Vec::new(),
         left_out: Vec::new(),
         roll_forward: None,
@@ -52,10 +57,25 @@ pub(super) fn bare(language: Language, runtime: Fact<String>) -> Modules {
         native: Vec::new(),
         libraries: Vec::new(),
         complete: true,
+        packed: false,
         frameworks: Vec::new(),
         left_out: Vec::new(),
         roll_forward: None,
         made: None,
+    }
+}
+
+/// A package that a manifest or a command names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Package {
+    pub(super) name: String,
+    /// The version, or the start of one, that is asked for; empty for the newest.
+    pub(super) version: String,
+}
+
+impl Package {
+    pub(super) fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self { name: name.into(), version: version.into() }
     }
 }
 
@@ -66,67 +86,173 @@ pub(super) struct Native {
     libraries: Vec<Fact<ModuleLibrary>>,
     /// A manifest was read.
     complete: bool,
+    pub(super) packed: bool,
+}
+
+/// A manifest by its file, and how its text is read.
+pub(super) type Manifest<'a> = (&'a str, fn(&str) -> Vec<Package>);
+
+/// What a manifest or a command says.
+pub(super) struct Asked<'a> {
+    pub(super) language: Language,
+    /// Packages that mostly bring compiled code, in order.
+    pub(super) native: &'a [&'a str],
+    /// The packages that the command names itself.
+    pub(super) words: Vec<Package>,
+    /// The directory of the manifests, and how a text of theirs is read.
+    pub(super) directory: Option<&'a str>,
+    pub(super) manifests: &'a [Manifest<'a>],
+    /// Whether the installer is told to compile a package that is published compiled.
+    pub(super) compiles: &'a dyn Fn(&str) -> bool,
 }
 
 impl Native {
-    /// Looks through the first of the files that was dropped; `named` gives the packages that a text names.
-    ///
-    /// `words` are packages that the command names itself.
-    pub(super) fn read(
-        invocation: &Invocation<'_>,
-        directory: Option<&str>,
-        files: &[&str],
-        words: Vec<String>,
-        known: &Known,
-        named: fn(&str) -> Vec<String>,
-    ) -> Self {
+    /// Looks through the command's words and the first of the manifests that was dropped.
+    pub(super) fn read(invocation: &Invocation<'_>, asked: Asked<'_>) -> Self {
         let read = || {
-            let (sources, directory) = (invocation.sources?, directory?);
+            let (sources, directory) = (invocation.sources?, asked.directory?);
             // Manifests are mostly copied by themselves, before the rest of the context.
-            files.iter().find_map(|file| {
+            asked.manifests.iter().find_map(|(file, named)| {
                 let path = sources.context_path(&normalize(directory, file))?;
-                Some((sources.project.text(&path)?, sources.project.dropped_path(&path)?))
+                let packages = named(&sources.project.text(&path)?);
+                (!packages.is_empty()).then_some((packages, sources.project.dropped_path(&path)?, *file))
             })
         };
         let here = Provenance::Read(invocation.at.clone());
-        let mut names: Vec<Fact<String>> = words.into_iter().map(|name| Fact::new(name, here.clone())).collect_vec();
+        let mut packages: Vec<Fact<Package>> =
+            asked.words.iter().map(|package| Fact::new(package.clone(), here.clone())).collect_vec();
         let manifest = read();
-        if let Some((text, path)) = &manifest {
+        if let Some((named, path, _)) = &manifest {
             let from = Provenance::Read(Location::file(path));
-            names.extend(named(text).into_iter().map(|name| Fact::new(name, from.clone())));
+            packages.extend(named.iter().map(|package| Fact::new(package.clone(), from.clone())));
         }
-        let libraries = names.iter().flat_map(|name| known.libraries(invocation, name)).collect_vec();
-        names.retain(|name| known.native.contains(&name.value.as_str()));
-        Self { packages: names, libraries, complete: manifest.is_some() }
+        let libraries =
+            packages.iter().flat_map(|package| asked_for(invocation, &asked, package, &packages)).collect_vec();
+        let mut names: Vec<Fact<String>> =
+            packages.into_iter().map(|package| package.map(|one| one.name)).collect_vec();
+        names.retain(|name| asked.native.contains(&name.value.as_str()));
+        // What the packages need themselves, a manifest without its lock file does not tell.
+        let complete = manifest.is_some_and(|(_, _, file)| !["Gemfile", "Pipfile", "pyproject.toml"].contains(&file));
+        Self { packages: names, libraries, complete, packed: false }
     }
 
     /// Packages that the command names, all of them compiled.
-    pub(super) fn compiled(invocation: &Invocation<'_>, names: Vec<String>, known: &Known) -> Self {
-        let here = Provenance::Read(invocation.at.clone());
-        let packages: Vec<Fact<String>> = names.into_iter().map(|name| Fact::new(name, here.clone())).collect_vec();
-        let libraries = packages.iter().flat_map(|name| known.libraries(invocation, name)).collect_vec();
-        Self { packages, libraries, complete: true }
+    pub(super) fn compiled(invocation: &Invocation<'_>, language: Language, names: Vec<String>) -> Self {
+        let native: Vec<&str> = names.iter().map(String::as_str).collect_vec();
+        let words = names.iter().map(|name| Package::new(name, "")).collect_vec();
+        let asked = Asked { language, native: &native, words, directory: None, manifests: &[], compiles: &|_| true };
+        Self { complete: true, ..Self::read(invocation, asked) }
+    }
+
+    /// Adds what archives in a directory of the stage hold, which an installer takes from there.
+    pub(super) fn unpack(&mut self, invocation: &Invocation<'_>, directory: &str) {
+        let here = invocation.builder.tree.modules_below(directory).filter(|(_, modules)| modules.packed);
+        for (_, modules) in here {
+            self.packages.extend(modules.native.iter().cloned());
+            self.libraries.extend(modules.libraries.iter().cloned());
+            self.complete |= modules.complete;
+        }
     }
 }
 
-/// What is known of a language's packages.
-pub(super) struct Known {
-    /// Those that bring compiled code, in order.
-    pub(super) native: &'static [&'static str],
-    /// The libraries of the system that some ask for: by the name that a linker is given, or by the file's own.
-    pub(super) libraries: &'static [(&'static str, &'static [&'static str])],
+/// The libraries that a package asks for.
+fn asked_for(
+    invocation: &Invocation<'_>,
+    asked: &Asked<'_>,
+    package: &Fact<Package>,
+    all: &[Fact<Package>],
+) -> Vec<Fact<ModuleLibrary>> {
+    let Package { name, version } = &package.value;
+    let language = match asked.language {
+        Language::Node => "node",
+        Language::Php => "php",
+        Language::Python => "python",
+        Language::Ruby => "ruby",
+        _ => return Vec::new(),
+    };
+    let family = invocation.builder.libc.value().and_then(Option::as_ref).map(|libc| libc.family);
+    let is_here = |form: &str| match form {
+        "any" => true,
+        "forced" => (asked.compiles)(name),
+        _ => family == Some(LibcFamily::Glibc) && !(asked.compiles)(name),
+    };
+    let Some([_, _, _, form, libraries, imports, instead]) =
+        rows().find(|row| row[0] == language && row[1] == name && holds(row[2], version) && is_here(row[3]))
+    else {
+        return Vec::new();
+    };
+    if instead.split(' ').any(|other| all.iter().any(|one| one.value.name == other)) {
+        return Vec::new();
+    }
+    let asked = |library: String| {
+        let library = ModuleLibrary {
+            package: name.clone(),
+            library,
+            imported_as: imports,
+            instead: instead.split(' ').next().filter(|other| !other.is_empty()),
+            later: form == "browser",
+        };
+        Fact::new(library, package.from.clone())
+    };
+    libraries.split(' ').filter_map(|link| libraries::linked(invocation, link)).map(asked).collect_vec()
 }
 
-impl Known {
-    fn libraries(&self, invocation: &Invocation<'_>, package: &Fact<String>) -> Vec<Fact<ModuleLibrary>> {
-        let links = self.libraries.iter().find(|(name, _)| *name == package.value).map_or(&[][..], |(_, links)| *links);
-        let file = |link: &&str| match link.contains(".so.") {
-            true => Some((*link).to_owned()),
-            false => libraries::file(invocation, link),
-        };
-        let asked = |library: String| {
-            Fact::new(ModuleLibrary { package: package.value.clone(), library }, package.from.clone())
-        };
-        links.iter().filter_map(file).map(asked).collect_vec()
+fn rows() -> impl Iterator<Item = [&'static str; 7]> {
+    TABLE.lines().filter(|line| !line.starts_with('#')).skip(1).map(|line| {
+        let mut columns = line.split('\t');
+        std::array::from_fn(|_| columns.next().unwrap_or(""))
+    })
+}
+
+/// Whether ranges hold a version, or the newest that begins with it.
+fn holds(ranges: &str, version: &str) -> bool {
+    let numbers = |text: &str| text.split('.').map_while(|part| part.parse().ok()).collect_vec();
+    let mut version = numbers(version);
+    version.resize(version.len().max(4), u32::MAX);
+    let within = |range: &str| {
+        let (from, to) = range.split_once("..").unwrap_or((range, range));
+        let (from, to) = (numbers(from), numbers(to));
+        // The bound `1.5` holds `1.5.9`.
+        version >= from && (to.is_empty() || version[..version.len().min(to.len())] <= to[..])
+    };
+    ranges.is_empty() || ranges.split(',').any(within)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_sorted_and_sourced() {
+        let key = |row: &[&str; 7]| (row[0].to_owned(), row[1].to_owned(), row[2].to_owned());
+        assert!(rows().is_sorted_by(|a, b| (a[0], a[1]) <= (b[0], b[1])));
+        for (number, line) in TABLE.lines().filter(|line| !line.starts_with('#')).skip(1).enumerate() {
+            let columns: Vec<&str> = line.split('\t').collect();
+            let row = rows().nth(number).map(|row| key(&row));
+            assert_eq!(columns.len(), 8, "{row:?}");
+            assert!(["any", "glibc", "forced", "browser"].contains(&columns[3]), "{row:?}");
+            assert!(!columns[4].is_empty() && TABLE.contains(&format!("\n# source {}: ", columns[7])), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn ranges_hold_versions() {
+        for (ranges, version, expected) in [
+            ("", "1.0", true),
+            ("", "", true),
+            ("..1.5", "1.5.9", true),
+            ("..1.5", "1.6.0", false),
+            ("..1.5", "", false),
+            ("4.3..", "", true),
+            ("..3.4.10,4.0..4.2", "4.2.0.34", true),
+            ("..3.4.10,4.0..4.2", "3.4.18.65", false),
+            ("3.4.11..3.99,4.3..", "3.4.18.65", true),
+            ("3.4.11..3.99,4.3..", "4.2.0.34", false),
+            ("..52", "52.5", true),
+            ("..1.5", "1", false),
+            ("..1.5", "0", true),
+        ] {
+            assert_eq!(holds(ranges, version), expected, "{ranges} {version}");
+        }
     }
 }

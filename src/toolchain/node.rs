@@ -3,7 +3,7 @@
 //! Add-ons in there are compiled, or were published compiled, for one libc and one machine.
 
 use super::arguments::{Arguments, absolute, program};
-use super::modules::{Known, Native, installed};
+use super::modules::{Asked, Native, Package, installed};
 use super::{Invocation, Outcome, Toolchain, Word};
 use std::sync::Arc;
 
@@ -81,10 +81,8 @@ const NATIVE: &[&str] = &[
     "tree-sitter",
 ];
 
-const KNOWN: Known = Known { native: NATIVE, libraries: &[("libpq", &["pq"]), ("pg-native", &["pq"])] };
-
 /// The packages that `npm install x@1 @scope/y` names.
-fn named(arguments: &Arguments<'_>) -> Vec<String> {
+fn named(arguments: &Arguments<'_>) -> Vec<Package> {
     let Some((subcommand, rest)) = arguments.subcommand() else { return Vec::new() };
     if !matches!(subcommand.as_str(), "install" | "i" | "add") {
         return Vec::new();
@@ -95,7 +93,8 @@ fn named(arguments: &Arguments<'_>) -> Vec<String> {
         let word = word.known()?;
         let end = word.get(1..)?.find('@').map_or(word.len(), |at| at + 1);
         let (name, version) = word.split_at(end);
-        (!fits_every_libc(name, version)).then(|| name.to_owned())
+        let version = version.trim_start_matches('@');
+        (!fits_every_libc(name, version)).then(|| Package::new(name, plain(version)))
     };
     words.iter().filter_map(name).collect_vec()
 }
@@ -116,9 +115,28 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
     let native = if global {
         Native::default()
     } else {
-        let words = named(&arguments);
-        let files = ["package.json"];
-        Native::read(invocation, sources.as_deref(), &files, words, &KNOWN, dependencies)
+        let variable = |name: &str| invocation.environment.get(name).and_then(|value| value.value().cloned());
+        let set = |name: &str| variable(name).is_some_and(|value| !matches!(value.as_str(), "" | "false" | "0"));
+        // `--build-from-source` for all, or for the one that is named (@mapbox/node-pre-gyp, prebuild-install).
+        let asked = arguments.value(&["--build-from-source"]).map(|word| word.pattern());
+        let compiles = |name: &str| {
+            arguments.has(&["--build-from-source"])
+                || asked.as_deref().is_some_and(|asked| asked == name || asked == "true")
+                || set("npm_config_build_from_source")
+                || set("NPM_CONFIG_BUILD_FROM_SOURCE")
+        };
+        // An installation that brings no browser has it from elsewhere.
+        let skips = ["PUPPETEER_SKIP_DOWNLOAD", "PUPPETEER_SKIP_CHROMIUM_DOWNLOAD", "PUPPETEER_EXECUTABLE_PATH"];
+        let skips = skips.iter().any(|name| set(name)) || arguments.has(&["--ignore-scripts"]);
+        let asked = Asked {
+            language: Language::Node,
+            native: NATIVE,
+            words: named(&arguments),
+            directory: sources.as_deref(),
+            manifests: &[("package.json", dependencies)],
+            compiles: &|name| compiles(name) || name == "puppeteer" && skips,
+        };
+        Native::read(invocation, asked)
     };
     let tool = invocation.builder.tools.iter().rev().find(|tool| tool.value.language == Language::Node);
     let runtime = tool.map(|tool| {
@@ -233,10 +251,19 @@ fn is_development(lock: &str, package: &str) -> Option<bool> {
 }
 
 /// The names in `dependencies` and `optionalDependencies` of a `package.json`.
-fn dependencies(text: &str) -> Vec<String> {
+fn dependencies(text: &str) -> Vec<Package> {
     let objects = ["dependencies", "optionalDependencies"];
     let all = objects.iter().flat_map(|object| package::entries(text, object));
-    all.filter(|(name, version)| !fits_every_libc(name, version)).map(|(name, _)| name).collect_vec()
+    let fitting = all.filter(|(name, version)| !fits_every_libc(name, version));
+    fitting.map(|(name, version)| Package::new(name, plain(&version))).collect_vec()
+}
+
+/// The start of a version that a range keeps to: `^1.2.3` is some version 1.
+fn plain(version: &str) -> String {
+    match version.strip_prefix('^') {
+        Some(rest) => rest.split('.').next().unwrap_or_default().to_owned(),
+        None => version.trim_start_matches(['~', '=', 'v']).to_owned(),
+    }
 }
 
 /// Versions that carry their add-on for every libc (`prebuilds` of prebuildify); one that is not known is the newest.
@@ -258,10 +285,11 @@ mod tests {
     fn dependencies_are_named_without_those_of_development() {
         let text =
             r#"{"name": "x", "dependencies": {"bcrypt": "^5", "express":"4"}, "devDependencies": {"sharp": "1"}}"#;
-        assert_eq!(dependencies(text), ["bcrypt", "express"]);
-        assert_eq!(dependencies(r#"{"dependencies": {"bcrypt": "^6.0.0", "argon2": "0.31.2"}}"#), ["argon2"]);
-        assert_eq!(dependencies("{}"), Vec::<String>::new());
-        assert_eq!(dependencies("{\"dependencies\": {\"a"), Vec::<String>::new());
+        let names = |text| dependencies(text).into_iter().map(|package| package.name).collect::<Vec<_>>();
+        assert_eq!(names(text), ["bcrypt", "express"]);
+        assert_eq!(names(r#"{"dependencies": {"bcrypt": "^6.0.0", "argon2": "0.31.2"}}"#), ["argon2"]);
+        assert_eq!(names("{}"), Vec::<String>::new());
+        assert_eq!(names("{\"dependencies\": {\"a"), Vec::<String>::new());
     }
 
     #[test]

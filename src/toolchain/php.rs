@@ -5,7 +5,7 @@
 //! against.
 
 use super::arguments::{Arguments, program};
-use super::modules::{Known, Native, installed};
+use super::modules::{Native, installed};
 use super::{Invocation, Outcome, Toolchain, Word};
 use crate::fact::Fact;
 use crate::lists::Collect;
@@ -24,22 +24,6 @@ fn recognise(words: &[Word]) -> bool {
     }
 }
 
-const KNOWN: Known = Known {
-    // Whatever its name is, an extension is compiled.
-    native: &[],
-    libraries: &[
-        ("gd", &["libpng16.so.16"]),
-        ("gmp", &["gmp"]),
-        ("intl", &["icuuc"]),
-        ("mbstring", &["libonig.so.5"]),
-        ("memcached", &["libmemcached.so.11"]),
-        ("pdo_pgsql", &["pq"]),
-        ("pgsql", &["pq"]),
-        ("xsl", &["libxslt.so.1"]),
-        ("zip", &["zip"]),
-    ],
-};
-
 fn run(invocation: &Invocation<'_>) -> Outcome {
     let arguments = Arguments::of(invocation.words);
     let operands = arguments.operands(&[]);
@@ -52,7 +36,7 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
         let version = tool.value.version.splitn(3, '.').take(2).collect_vec().join(".");
         Fact::new(version, tool.from.clone())
     });
-    let native = Native::compiled(invocation, names, &KNOWN);
+    let native = Native::compiled(invocation, Language::Php, names);
     let modules = installed(invocation, Language::Php, runtime.filter(|version| version.value.contains('.')), native);
     Outcome { modules: vec![(DIRECTORY.to_owned(), modules)], ..Outcome::default() }
 }

@@ -8,8 +8,8 @@ use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::arguments::{Arguments, absolute, home, program};
-use super::modules::{Known, Native, installed};
-use super::{Invocation, Outcome, Place, Product, Toolchain, Word, uv};
+use super::modules::{Asked, Manifest, Native, installed};
+use super::{Invocation, Outcome, Part, Place, Product, Toolchain, Word, requirements, uv};
 use crate::fact::{Fact, Provenance};
 use crate::needs::{Language, Needs, ScriptNeeds, Shebang};
 use crate::tree::{Lookup, Node, normalize};
@@ -26,6 +26,8 @@ enum Action<'w> {
     Create(Arguments<'w>),
     /// Installs packages.
     Install(Arguments<'w>),
+    /// Puts archives of packages into a directory, to be installed from there.
+    Wheel(Arguments<'w>),
     /// Installs into the project's own environment, `.venv`.
     Sync(Arguments<'w>),
     /// Sets where environments are made (`poetry config virtualenvs.in-project true`).
@@ -42,7 +44,11 @@ fn action(words: &[Word]) -> Option<Action<'_>> {
     };
     if versioned("pip") {
         let (subcommand, rest) = arguments.subcommand()?;
-        return (subcommand == "install").then_some(Action::Install(rest));
+        return match subcommand.as_str() {
+            "install" => Some(Action::Install(rest)),
+            "wheel" => Some(Action::Wheel(rest)),
+            _ => None,
+        };
     }
     if versioned("python") {
         let module = arguments.value(&["-m"])?.pattern();
@@ -93,6 +99,7 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
             Outcome { products, ..create(&path, Some(&interpreter)) }
         }
         Some(Action::Install(arguments)) => install(invocation, &arguments, own),
+        Some(Action::Wheel(arguments)) => wheels(invocation, &arguments, own),
         Some(Action::Sync(arguments)) => sync(invocation, &arguments, own),
         Some(Action::Configure(arguments)) => configure(invocation, &arguments),
         Some(Action::Interpreter(arguments)) => uv::install(invocation, &arguments),
@@ -187,6 +194,16 @@ fn install(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<I
     fill(invocation, &prefix, &own)
 }
 
+/// `pip wheel -w /wheels x`: archives of what is compiled here.
+fn wheels(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<Interpreter>) -> Outcome {
+    let asked = arguments.value(&["-w", "--wheel-dir"]).unwrap_or_else(|| Word::new("."));
+    let Some(directory) = absolute(invocation, &asked) else { return Outcome::default() };
+    let mut native = native(invocation);
+    native.packed = true;
+    let modules = installed(invocation, Language::Python, own.and_then(|own| own.version), native);
+    Outcome { modules: vec![(directory, modules)], ..Outcome::default() }
+}
+
 /// Poetry reads a setting from its file or from a variable of the same meaning.
 fn configure(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Outcome {
     let words: Vec<String> = arguments.patterns().filter(|word| !word.starts_with('-')).collect_vec();
@@ -210,6 +227,9 @@ fn sync(invocation: &Invocation<'_>, arguments: &Arguments<'_>, own: Option<Inte
     let Some((own, downloaded)) = chosen else { return Outcome::default() };
     let variable = |name: &str| invocation.environment.get(name).and_then(|value| value.value().cloned());
     let in_project = |name: &str| variable(name).is_some_and(|value| matches!(value.as_str(), "1" | "true"));
+    if program(invocation.words) == "pipenv" && arguments.has(&["--system"]) {
+        return fill(invocation, &own.prefix, &own);
+    }
     let path = if uv && !arguments.has(&["--active", "--system"]) {
         let environment = variable("UV_PROJECT_ENVIRONMENT").unwrap_or_else(|| ".venv".into());
         invocation.directory.map(|directory| normalize(directory, &environment))
@@ -299,63 +319,92 @@ const NATIVE: &[&str] = &[
 ];
 
 fn modules(invocation: &Invocation<'_>, own: Option<&Interpreter>) -> Arc<crate::needs::Modules> {
-    let native =
-        Native::read(invocation, invocation.directory, &["requirements.txt"], named(invocation), &KNOWN, requirements);
-    installed(invocation, Language::Python, own.and_then(|own| own.version.clone()), native)
+    installed(invocation, Language::Python, own.and_then(|own| own.version.clone()), native(invocation))
 }
 
-/// Only those without a wheel that brings the library along.
-const KNOWN: Known = Known {
-    native: NATIVE,
-    libraries: &[
-        ("cairosvg", &["libcairo.so.2"]),
-        ("mysqlclient", &["mariadb"]),
-        ("opencv-contrib-python", &["libGL.so.1", "libglib-2.0.so.0"]),
-        ("opencv-python", &["libGL.so.1", "libglib-2.0.so.0"]),
-        ("psycopg2", &["pq"]),
-        ("pyaudio", &["libportaudio.so.2"]),
-        ("pyodbc", &["libodbc.so.2"]),
-        ("python-magic", &["magic"]),
-        ("weasyprint", &["libpango-1.0.so.0"]),
-    ],
-};
-
-/// The packages that `pip install x==1 y[z]` names.
-fn named(invocation: &Invocation<'_>) -> Vec<String> {
-    let Some(Action::Install(arguments)) = action(invocation.words) else { return Vec::new() };
-    let valued = [
-        "-r",
-        "--requirement",
-        "-c",
-        "--constraint",
-        "-i",
-        "--index-url",
-        "--extra-index-url",
-        "-t",
-        "--target",
-        "--prefix",
-        "--root",
-        "-f",
-        "--find-links",
-        "--python",
-        "-p",
-        "-e",
-        "--editable",
-        "--trusted-host",
-    ];
-    let words = arguments.operands(&valued).into_iter().filter_map(Word::known);
-    words.filter(|word| !word.contains('/')).flat_map(|word| requirements(&word)).collect_vec()
-}
-
-/// The names of a `requirements.txt`, in the spelling that the index compares (PEP 503).
-fn requirements(text: &str) -> Vec<String> {
-    let name = |line: &str| {
-        let end =
-            line.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(line.len());
-        line[..end].to_ascii_lowercase().replace(['_', '.'], "-")
+/// The packages that a command installs.
+fn native(invocation: &Invocation<'_>) -> Native {
+    let arguments = match action(invocation.words) {
+        Some(Action::Install(arguments) | Action::Wheel(arguments) | Action::Sync(arguments)) => arguments,
+        _ => return Native::default(),
     };
-    text.lines().map(str::trim).filter(|line| !line.starts_with(['#', '-'])).map(name).collect_vec()
+    // pip reads the brackets of an extra that no file fits.
+    let written = |word: &Word| {
+        let part = |part: &Part| match part {
+            Part::Text(text) | Part::Glob(text) => Some(text.clone()),
+            Part::Unknown(_) => None,
+        };
+        word.parts.iter().map(part).collect::<Option<String>>()
+    };
+    let words: Vec<String> = arguments.operands(&VALUED).into_iter().filter_map(written).collect_vec();
+    let (places, names): (Vec<_>, Vec<_>) = words.iter().partition(|word| word.contains('/') || word.starts_with('.'));
+    let file = arguments.value(&["-r", "--requirement"]).map(|word| word.pattern());
+    let project: Manifest<'_> = ("pyproject.toml", requirements::project);
+    let manifests: Vec<Manifest<'_>> = match program(invocation.words).as_str() {
+        "poetry" => vec![("poetry.lock", requirements::locked), project],
+        "pipenv" => vec![("Pipfile.lock", requirements::pipfile_lock), ("Pipfile", requirements::project)],
+        "pdm" => vec![("pdm.lock", requirements::locked), project],
+        "uv" if matches!(action(invocation.words), Some(Action::Sync(_))) => {
+            vec![("uv.lock", requirements::locked), project]
+        }
+        _ => match &file {
+            Some(file) => vec![(file.as_str(), requirements::lines)],
+            None if places.iter().any(|place| place.starts_with('.')) => vec![project],
+            None => Vec::new(),
+        },
+    };
+    // `--no-binary :all:`, or the packages that are named.
+    let no_binary = arguments.value(&["--no-binary"]).map(|word| word.pattern()).unwrap_or_default();
+    let compiles = |name: &str| no_binary.split(',').any(|one| one == ":all:" || one == name);
+    let asked = Asked {
+        language: Language::Python,
+        native: NATIVE,
+        words: names.iter().flat_map(|word| requirements::lines(word)).collect_vec(),
+        directory: invocation.directory,
+        manifests: &manifests,
+        compiles: &compiles,
+    };
+    let mut native = Native::read(invocation, asked);
+    let links = arguments.value(&["-f", "--find-links"]).and_then(|word| word.known().map(Into::into));
+    for place in places.into_iter().cloned().chain(links) {
+        let directory =
+            place.rsplit_once('/').filter(|(_, name)| name.contains(['*', '.'])).map_or(&*place, |(at, _)| at);
+        if let Some(directory) = absolute(invocation, &Word::new(directory)) {
+            native.unpack(invocation, &directory);
+        }
+    }
+    native
 }
+
+/// pip's options that take the next word as their value.
+const VALUED: [&str; 26] = [
+    "-r",
+    "--requirement",
+    "-c",
+    "--constraint",
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+    "-t",
+    "--target",
+    "--prefix",
+    "--root",
+    "-f",
+    "--find-links",
+    "--python",
+    "-p",
+    "-e",
+    "--editable",
+    "--trusted-host",
+    "-w",
+    "--wheel-dir",
+    "--no-binary",
+    "--only-binary",
+    "--timeout",
+    "--retries",
+    "--cache-dir",
+    "--group",
+];
 
 #[cfg(test)]
 mod tests {
@@ -364,6 +413,5 @@ mod tests {
     #[test]
     fn native_packages_stand_once_in_order() {
         assert!(NATIVE.is_sorted_by(|a, b| a < b));
-        assert_eq!(requirements("# x\nNumPy>=1\nruamel.yaml_clib[x]==1\n-r y\n"), ["numpy", "ruamel-yaml-clib"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Ruby: `bundle install` and `gem install`, to the gems that they install, some of them compiled.
 
 use super::arguments::{Arguments, absolute, program};
-use super::modules::{Known, Native, installed};
+use super::modules::{Asked, Native, Package, installed};
 use super::{Invocation, Outcome, Place, Product, Toolchain, Word};
 use crate::fact::{Fact, Provenance};
 use crate::lists::Collect;
@@ -53,11 +53,6 @@ const NATIVE: &[&str] = &[
     "unf_ext",
 ];
 
-const KNOWN: Known = Known {
-    native: NATIVE,
-    libraries: &[("curb", &["curl"]), ("mysql2", &["mariadb"]), ("pg", &["pq"]), ("ruby-vips", &["vips"])],
-};
-
 fn run(invocation: &Invocation<'_>) -> Outcome {
     let arguments = Arguments::of(invocation.words);
     let asked = arguments.value(&["--path"]).and_then(|word| absolute(invocation, &word));
@@ -69,18 +64,19 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
     // The official images set GEM_HOME to this folder.
     let home = invocation.environment.get("GEM_HOME").and_then(|home| home.value().cloned());
     let directory = directory.or(home).unwrap_or_else(|| "/usr/local/bundle".into());
-    let native = if program(invocation.words) == "gem" {
-        let names = arguments.operands(&["-v", "--version", "-i", "--install-dir", "--source", "-n", "--bindir"]);
-        let words = names.iter().skip(1).filter_map(|word| word.known());
-        let name = |word: std::borrow::Cow<'_, str>| {
-            let (name, version) = word.split_once(':').unwrap_or((&word, ""));
-            (!brings_its_library(name, version)).then(|| name.to_owned())
-        };
-        let words = words.filter_map(name).collect_vec();
-        Native::read(invocation, None, &[], words, &KNOWN, gems)
-    } else {
-        Native::read(invocation, invocation.directory, &["Gemfile.lock"], Vec::new(), &KNOWN, gems)
+    let gem = program(invocation.words) == "gem";
+    let words = if gem { named(&arguments) } else { Vec::new() };
+    // What `gem install` has of its own stands in the command.
+    let directory_of_manifests = invocation.directory.filter(|_| !gem);
+    let asked = Asked {
+        language: Language::Ruby,
+        native: NATIVE,
+        words,
+        directory: directory_of_manifests,
+        manifests: &[("Gemfile.lock", gems), ("Gemfile", gemfile)],
+        compiles: &|_| false,
     };
+    let native = Native::read(invocation, asked);
     let tool = invocation.builder.tools.iter().rev().find(|tool| tool.value.language == Language::Ruby);
     let runtime = tool.map(|tool| {
         let version = tool.value.version.splitn(3, '.').take(2).collect_vec().join(".");
@@ -106,12 +102,51 @@ fn scripts(invocation: &Invocation<'_>, directory: &str) -> Option<Product> {
     Some(Product { place, needs: Needs::Script(script), mode: 0o755 })
 }
 
+/// The gems that `gem install x:1 y` names.
+fn named(arguments: &Arguments<'_>) -> Vec<Package> {
+    let asked = arguments.value(&["-v", "--version"]).map(|word| word.pattern()).unwrap_or_default();
+    let names = arguments.operands(&["-v", "--version", "-i", "--install-dir", "--source", "-n", "--bindir"]);
+    let name = |word: std::borrow::Cow<'_, str>| {
+        let (name, version) = word.split_once(':').unwrap_or((&word, &asked));
+        (!brings_its_library(name, version)).then(|| Package::new(name, version))
+    };
+    names.iter().skip(1).filter_map(|word| word.known()).filter_map(name).collect_vec()
+}
+
 /// The gems that a `Gemfile.lock` lists: lines of four blanks, a name, and a version in parentheses.
-fn gems(text: &str) -> Vec<String> {
+///
+/// Of those that only others need, nobody can say when they are loaded, and `ruby-vips` mostly is not: `image_processing`
+/// needs it for one of its two ways.
+fn gems(text: &str) -> Vec<Package> {
+    let direct = text.split("\nDEPENDENCIES\n").nth(1);
+    let is_direct = |name: &str| {
+        let mut lines = direct.unwrap_or_default().lines().take_while(|line| !line.is_empty());
+        lines.any(|line| line.split([' ', '!']).find(|word| !word.is_empty()) == Some(name))
+    };
     let name = |line: &str| {
         let line = line.strip_prefix("    ").filter(|line| !line.starts_with(' '))?;
         let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
-        (!brings_its_library(name, rest.trim_start_matches('('))).then(|| name.to_owned())
+        let version = rest.trim_matches(['(', ')']);
+        let hidden = name == "ruby-vips" && direct.is_some() && !is_direct(name);
+        (!hidden && !brings_its_library(name, version)).then(|| Package::new(name, version))
+    };
+    text.lines().filter_map(name).collect_vec()
+}
+
+/// The gems that a `Gemfile` names, one a line: `gem "pg", "~> 1.5"`.
+fn gemfile(text: &str) -> Vec<Package> {
+    let name = |line: &str| {
+        let rest = line.trim_start().strip_prefix("gem")?.trim_start_matches([' ', '(']);
+        let mut quoted = rest.split(['"', '\'']).skip(1).step_by(2);
+        let name = quoted.next()?;
+        let asked = quoted.next().unwrap_or_default();
+        let version = match asked.strip_prefix("~>").map(str::trim) {
+            // The last of its numbers may grow.
+            Some(least) => least.rsplit_once('.').map_or("", |(start, _)| start),
+            None if asked.starts_with(|c: char| c.is_ascii_digit()) => asked,
+            None => "",
+        };
+        (!brings_its_library(name, version)).then(|| Package::new(name, version))
     };
     text.lines().filter_map(name).collect_vec()
 }
@@ -120,7 +155,7 @@ fn gems(text: &str) -> Vec<String> {
 /// is the newest.
 fn brings_its_library(name: &str, version: &str) -> bool {
     let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map_while(|part| part.parse::<u32>().ok());
-    name == "pg" && numbers.next().is_none_or(|major| (major, numbers.next().unwrap_or(0)) >= (1, 6))
+    name == "pg" && numbers.next().is_none_or(|major| (major, numbers.next().unwrap_or(u32::MAX)) >= (1, 6))
 }
 
 #[cfg(test)]
@@ -130,7 +165,11 @@ mod tests {
     #[test]
     fn native_gems_stand_once_in_order() {
         assert!(NATIVE.is_sorted_by(|a, b| a < b));
-        assert_eq!(gems("GEM\n  specs:\n    oj (3.16)\n    pg (1.5.9)\n      x (>= 1)\n"), ["oj", "pg"]);
-        assert_eq!(gems("    pg (1.6.2-x86_64-linux)\n    pg\n"), Vec::<String>::new());
+        let names = |packages: Vec<Package>| packages.into_iter().map(|package| package.name).collect::<Vec<_>>();
+        assert_eq!(names(gems("GEM\n  specs:\n    oj (3.16)\n    pg (1.5.9)\n      x (>= 1)\n")), ["oj", "pg"]);
+        assert_eq!(names(gems("    pg (1.6.2-x86_64-linux)\n    pg\n")), Vec::<String>::new());
+        let text = "    ruby-vips (2.2)\n    pg (0.21)\n\nDEPENDENCIES\n  pg (~> 0.2)\n\nX\n  ruby-vips\n";
+        assert_eq!(names(gems(text)), ["pg"]);
+        assert_eq!(names(gemfile("gem 'pg', '~> 0.18'\n  gem \"pg\", '~> 1.1'\n# gem 'oj'\ngems\n")), ["pg"]);
     }
 }

@@ -60,7 +60,17 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         let groups = &runner.work().virtual_packages;
         known =
             known.iter().flat_map(|name| groups.get(name).cloned().unwrap_or_else(|| vec![name.clone()])).collect_vec();
-        packages::remove(&mut runner.work_mut().image, manager, &known, &at);
+        // apt keeps what only these needed, until somebody asks for that too.
+        let verb = options.operands.first().is_some_and(|verb| *verb == "autoremove");
+        let asks = verb || options.has(&["auto-remove", "autoremove"]);
+        let before = &mut runner.work_mut().removed;
+        before.extend(known.iter().cloned());
+        let unneeded = match manager {
+            Manager::Apk | Manager::Dnf => Some(Vec::new()),
+            Manager::Apt if asks => Some(std::mem::take(before)),
+            _ => None,
+        };
+        packages::remove(&mut runner.work_mut().image, manager, &known, unneeded.as_deref(), &at);
         let image = &mut runner.work_mut().image;
         image.packages.retain(|package| !known.contains(&package.value));
     } else if installs {

@@ -118,13 +118,23 @@ fn writes_modules_alone(runner: &mut Runner<'_, '_>, call: &Call<'_>, outcome: &
         "gem" | "bundle" | "bundler" | "pecl" | "docker-php-ext-install" | "install-php-extensions" => true,
         "npm" | "yarn" | "pnpm" | "bun" => !opaque::is_for_everybody(call) && plans::manifest(runner, call).is_some(),
         name if name.starts_with("pip") || name.starts_with("python") => {
-            let is_project = |word: &String| {
+            let is_project = |word: &&String| {
                 let local =
-                    word.starts_with(['.', '/']) || word.contains(UNKNOWN) || word == "-e" || word == "--editable";
+                    word.starts_with(['.', '/']) || word.contains(UNKNOWN) || *word == "-e" || *word == "--editable";
                 let archive = [".whl", ".tar.gz", ".zip", ".txt", "*"].iter().any(|ending| word.ends_with(ending));
-                local && !archive
+                // `/wheels/*` are archives too.
+                local && !archive && word.strip_suffix(UNKNOWN).is_none_or(|front| !front.ends_with('/'))
             };
-            !call.arguments.iter().any(is_project)
+            // A project is built where it lies, and may come with scripts that do more.
+            let projects: Vec<&String> = call.arguments.iter().filter(is_project).collect();
+            if projects.iter().any(|word| !word.starts_with(['.', '-'])) {
+                return false;
+            }
+            if !projects.is_empty() {
+                let need = opaque::partly(call);
+                call.command.directory.iter().for_each(|here| runner.work_mut().doubt_here(here, Arc::clone(&need)));
+            }
+            true
         }
         _ => false,
     };

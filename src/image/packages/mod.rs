@@ -4,6 +4,7 @@
 //! What is not listed there is not guessed: a gap is noted wherever packages put what decides a start, so that nothing
 //! an unknown package might bring is called missing.
 
+mod brings;
 mod closure;
 mod command;
 mod table;
@@ -104,6 +105,7 @@ pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Locat
     }
     if !command.opaque {
         seal(image, &sealed, &command.packages, &set.unknown);
+        close_told(image, &family, &sealed, &command.packages);
     }
 }
 
@@ -111,6 +113,8 @@ pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Locat
 struct Sealed {
     loaders: Vec<String>,
     libraries: Vec<String>,
+    /// What only some packages bring.
+    told: Vec<(&'static str, String)>,
 }
 
 /// What of that is absent now; where something else was done before that may have brought it, nothing is.
@@ -126,10 +130,14 @@ fn sealed(image: &Image, family: &Family) -> Sealed {
     let places = ["/lib", "/usr/lib", "/usr/local/lib"].map(str::to_owned);
     let own = ["", "/usr", "/usr/local"].map(|front| format!("{front}/{directory}"));
     let never: Vec<&str> = family.base.iter().flat_map(Base::never).collect_vec();
-    let libraries = places.iter().chain(&own).flat_map(|place| never.iter().map(move |name| format!("{place}/{name}")));
+    let places: Vec<String> = places.into_iter().chain(own).collect_vec();
+    let libraries = places.iter().flat_map(|place| never.iter().map(move |name| format!("{place}/{name}")));
+    let told: Vec<&str> = brings::libraries().collect_vec();
+    let told = places.iter().flat_map(|place| told.iter().map(move |name| (*name, format!("{place}/{name}"))));
     Sealed {
         loaders: loaders.into_iter().filter(absent).collect_vec(),
         libraries: libraries.filter(absent).collect_vec(),
+        told: told.filter(|(_, path)| absent(path)).collect_vec(),
     }
 }
 
@@ -147,8 +155,26 @@ fn seal(image: &mut Image, sealed: &Sealed, names: &[String], unknown: &[String]
     }
 }
 
+/// Says again what is absent and what none of the packages brings, nor what they need besides.
+fn close_told(image: &mut Image, family: &Family, sealed: &Sealed, names: &[String]) {
+    let is_there = |tree: &Tree, path: &str| matches!(tree.lookup(path), Lookup::Found { .. });
+    for (library, path) in &sealed.told {
+        let mut names = names.iter().filter(|name| !is_data(name));
+        // A package puts it in one place.
+        let elsewhere = || sealed.told.iter().any(|(other, at)| other == library && is_there(&image.tree, at));
+        if !is_there(&image.tree, path)
+            && (names.all(|name| brings::lacks(family.manager, name, library)) || elsewhere())
+        {
+            image.tree.close(path);
+        }
+    }
+}
+
 /// Takes from the image what `manager remove NAMES` takes away, as far as it is sure that nothing else needs it.
-pub fn remove(image: &mut Image, manager: Manager, names: &[String], at: &Location) {
+///
+/// `unneeded` are packages that were removed before, when what they alone needed goes too: `apt-get autoremove`; `None`
+/// where it stays.
+pub fn remove(image: &mut Image, manager: Manager, names: &[String], unneeded: Option<&[String]>, at: &Location) {
     let command = Command::read(manager, names);
     let groups: Vec<String> = command.packages.iter().map(|name| format!("{name}=")).collect_vec();
     let named = |entry: &str| {
@@ -157,7 +183,7 @@ pub fn remove(image: &mut Image, manager: Manager, names: &[String], at: &Locati
     };
     let gone: Vec<String> =
         image.packages.iter().map(|fact| fact.value.clone()).filter(|entry| named(entry)).collect_vec();
-    let gone: BTreeSet<String> = gone
+    let mut gone: BTreeSet<String> = gone
         .iter()
         .map(|entry| entry.rsplit_once('=').map_or(entry.clone(), |(_, name)| name.to_owned()))
         .collect_set();
@@ -165,16 +191,24 @@ pub fn remove(image: &mut Image, manager: Manager, names: &[String], at: &Locati
         let name = fact.value.rsplit_once('=').map_or(fact.value.as_str(), |(_, name)| name);
         !gone.contains(name)
     });
+    gone.extend(unneeded.into_iter().flatten().cloned());
     let family = image.distribution.as_ref().and_then(|distribution| Family::of(&distribution.value));
     let Some(family) = family.filter(|family| family.exact) else { return };
     let kept: Vec<String> = image.packages.iter().map(|fact| fact.value.clone()).collect_vec();
-    let kept = Closure::of(&family, &kept, true);
-    let leaving = Closure::of(&family, &gone.iter().cloned().collect_vec(), true);
-    for package in leaving.packages.iter().filter(|package| !kept.packages.contains(package)) {
-        take(image, &family, package, at);
+    let remaining = Closure::of(&family, &kept, true);
+    let leaving = match unneeded {
+        Some(_) => Closure::of(&family, &gone.iter().cloned().collect_vec(), true).packages,
+        None => gone.iter().filter_map(|name| family.package(name)).collect_vec(),
+    };
+    // What is not listed may need any library that it is not known to do without.
+    let may_need = |library: &str| {
+        !remaining.unknown.is_empty() && !kept.iter().all(|name| brings::lacks(family.manager, name, library))
+    };
+    for package in leaving.iter().filter(|package| !remaining.packages.contains(package)) {
+        take(image, &family, package, &may_need, at);
     }
-    let compiles = |set: &Closure| set.packages.iter().any(|package| package.tool == "c");
-    if compiles(&leaving) && !compiles(&kept) && kept.unknown.is_empty() {
+    let compiles = |packages: &[Package]| packages.iter().any(|package| package.tool == "c");
+    if compiles(&leaving) && !compiles(&remaining.packages) && remaining.unknown.is_empty() {
         image.c_compiler = Knowledge::Known(Fact::read(false, at.clone()));
     }
 }
@@ -193,6 +227,7 @@ pub fn providing(distribution: &Distribution, soname_or_path: &str) -> Option<Pa
 /// Brings packages that an image of the catalog was made with.
 pub(super) fn bring(image: &mut Image, base: &Base, names: &[String], from: &Provenance, need: &Arc<Need>) {
     let family = Family::of(&base.distribution);
+    let sealed = family.as_ref().map(|family| sealed(image, family));
     let unknown = match &family {
         Some(family) => {
             let set = Closure::of(family, names, false);
@@ -204,6 +239,9 @@ pub(super) fn bring(image: &mut Image, base: &Base, names: &[String], from: &Pro
     if unknown {
         doubt(&mut image.tree, need, true);
         base.close_foreign_loaders(&mut image.tree, &image.platform);
+        if let Some((family, sealed)) = family.zip(sealed) {
+            close_told(image, &family, &sealed, names);
+        }
     }
 }
 
@@ -226,7 +264,7 @@ fn put(image: &mut Image, family: &Family, set: &Closure, from: impl Fn(&Package
 }
 
 /// Takes away what a package brought, and nothing that was there before it.
-fn take(image: &mut Image, family: &Family, package: &Package, at: &Location) {
+fn take(image: &mut Image, family: &Family, package: &Package, may_need: &dyn Fn(&str) -> bool, at: &Location) {
     let system = system(image, family);
     let need = need(&[package.name.to_owned()], image, Some(at));
     // The same words fill an empty tree with the paths that are the package's own.
@@ -236,7 +274,8 @@ fn take(image: &mut Image, family: &Family, package: &Package, at: &Location) {
     for path in paths {
         let ours = image.tree.entry(&path).is_some_and(|entry| matches!(entry.from, Provenance::Derived(_)));
         let file = !matches!(own.entry(&path), Some(entry) if entry.node == Node::Directory);
-        if ours && file {
+        let library = path.rsplit('/').next().filter(|name| name.contains(".so."));
+        if ours && file && !library.is_some_and(may_need) {
             image.tree.delete(&path);
         }
     }

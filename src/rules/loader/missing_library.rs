@@ -10,6 +10,12 @@
 //! ```
 //!
 //! The container exits with status 127.
+//! When the program is an interpreter, it starts, and a package with compiled code fails as soon as it is imported:
+//!
+//! ```text
+//! ImportError: libGL.so.1: cannot open shared object file: No such file or directory
+//! LoadError: libpq.so.5: cannot open shared object file: No such file or directory
+//! ```
 //!
 //! ## Why
 //!
@@ -39,30 +45,55 @@
 //! CMD ["/app"]
 //! ```
 //!
+//! A package that is compiled when it is installed asks for the library of the system that it was compiled against: `psycopg2` and `pg` for libpq, `mysqlclient` and `mysql2` for libmariadb.
+//! Even one that is published compiled may leave a library to the system, as `opencv-python` does with `libGL.so.1`.
+//!
+//! ```dockerfile,fails
+//! FROM python:3.12-slim
+//! RUN pip install opencv-python
+//! COPY <<EOF /app.py
+//! import cv2
+//! EOF
+//! CMD ["python", "/app.py"]
+//! ```
+//!
+//! ```dockerfile,starts
+//! FROM python:3.12-slim
+//! RUN pip install opencv-python-headless
+//! COPY <<EOF /app.py
+//! import cv2
+//! EOF
+//! CMD ["python", "/app.py"]
+//! ```
+//!
 //! ## What to do
 //!
 //! 1. Install the library's package in the final stage: `apt-get install libssl3`, `apk add libstdc++`. The image grows by its size.
 //! 2. Use a base that has it: distroless `cc` for `libgcc_s` and `libstdc++`.
-//! 3. Link statically, where the library and its license allow it.
+//! 3. Take the variant of a package that needs no library of the system, where there is one: `opencv-python-headless`, `psycopg2-binary`.
+//! 4. Link statically, where the library and its license allow it.
 //!
 //! ## When this is wrong
 //!
-//! When a volume that is mounted at run time brings the library along.
+//! When a volume that is mounted at run time brings the library along, or when the program never imports the package.
 //!
 //! ## References
 //!
 //! - ld.so(8), "Search order"
 //! - musl, `ldso/dynlink.c`
+//! - PEP 600 and auditwheel's policy (which libraries a wheel leaves to the system)
 
 use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
 use crate::dockerfile::Kind;
 use crate::fact::{Fact, Provenance, Settler, Step};
 use crate::fix::{Aim, Fix};
-use crate::launch::Launch;
+use crate::image::LibcFamily;
+use crate::launch::{Launch, import_of};
 use crate::lists::Collect;
 use crate::loader::{self, Failure, LoaderKind, Loading, MissingLibrary};
-use crate::needs::{ElfNeeds, Language};
+use crate::needs::{ElfNeeds, Language, ModuleLibrary, Modules};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, start};
+use crate::source::Location;
 use crate::text;
 use crate::text::Template;
 
@@ -84,6 +115,14 @@ pub(super) static RULE: Rule = Rule {
         Symptom {
             pattern: "Error loading shared library {}: No such file or directory (needed by {})",
             speaker: "musl",
+        },
+        Symptom {
+            pattern: "ImportError: {}: cannot open shared object file: No such file or directory",
+            speaker: "Python",
+        },
+        Symptom {
+            pattern: "LoadError: {}: cannot open shared object file: No such file or directory",
+            speaker: "Ruby",
         },
     ],
     check: Check::Launch(check),
@@ -148,30 +187,81 @@ fn diagnose(launch: &Launch<'_>, needs: &ElfNeeds, missing: &MissingLibrary) -> 
     found
 }
 
-/// A library that the modules of an interpreter ask for.
+/// Libraries that a package of an interpreter's modules asks for.
 fn for_modules(launch: &Launch<'_>, interpreter: &ElfNeeds) -> Option<Diagnostic> {
     let language = interpreter_of(&launch.found()?.path)?;
-    let all = launch.image.tree.modules_below("/").filter(|(_, modules)| modules.language == language);
-    let asked = all.flat_map(|(directory, modules)| modules.libraries.iter().map(move |asked| (directory, asked)));
-    let (directory, asked, missing) = asked.take(MOST_MODULES).find_map(|(directory, asked)| {
-        // The interpreter's loader is the one that loads it.
-        let library = Fact::new(asked.value.library.clone(), asked.from.clone());
-        let module = ElfNeeds { libraries: vec![library], versions: Vec::new(), symbols: None, ..interpreter.clone() };
-        match loader::load(&module, directory, &launch.image.tree, launch.platform, &|_| None) {
-            Loading::Fails(failure) => match *failure {
-                Failure::MissingLibrary(missing) if missing.library == asked.value.library => {
-                    Some((directory, asked, missing))
-                }
-                _ => None,
-            },
-            _ => None,
+    let all =
+        launch.image.tree.modules_below("/").filter(|(_, modules)| modules.language == language && !modules.packed);
+    // Where two packages bring the same module, the one that needs no library may be the one that is loaded.
+    let is_covered = |modules: &Modules, asked: &ModuleLibrary| {
+        asked.instead.is_some_and(|other| modules.native.iter().any(|package| package.value == other))
+    };
+    let asked: Vec<(&str, &Fact<ModuleLibrary>)> = all
+        .flat_map(|(directory, modules)| {
+            let open = modules.libraries.iter().filter(|asked| !is_covered(modules, &asked.value));
+            open.map(move |asked| (&**directory, asked))
+        })
+        .take(MOST_MODULES)
+        .collect_vec();
+    // A package that the program is seen to load goes before one that it may load.
+    let seen = |asked: &ModuleLibrary| {
+        let name = Some(asked.imported_as).filter(|name| !name.is_empty() && !asked.later)?;
+        import_of(launch, language, name)
+    };
+    let lacks = |(directory, asked): &&(&str, &Fact<ModuleLibrary>)| lacks(launch, interpreter, directory, asked);
+    let missing: Vec<&(&str, &Fact<ModuleLibrary>)> = asked.iter().filter(|one| lacks(one)).collect_vec();
+    let loaded = missing.iter().find_map(|one| Some((*one, Some(seen(&one.1.value)?))));
+    let (first, import) = loaded.or_else(|| Some((*missing.first()?, None)))?;
+    let libraries = |of: &dyn Fn(&ModuleLibrary) -> bool| {
+        let mut libraries: Vec<&str> = Vec::new();
+        for (_, asked) in missing.iter().filter(|one| of(&one.1.value)) {
+            if !libraries.contains(&asked.value.library.as_str()) {
+                libraries.push(&asked.value.library);
+            }
         }
-    })?;
-    let (package, library, image) = (&asked.value.package, &asked.value.library, &launch.image.reference);
+        libraries
+    };
+    let package = &first.1.value.package;
+    let mut found = of_modules(launch, first, &libraries(&|asked| asked.package == *package), import);
+    // What other packages lack is installed with it.
+    let install = packages::install_all(launch, &libraries(&|_| true));
+    found.fixes.splice(0..0, install);
+    start::applicable_first(&mut found.fixes);
+    Some(found)
+}
+
+/// Whether the loader surely does not find a library for a module in a directory.
+fn lacks(launch: &Launch<'_>, interpreter: &ElfNeeds, directory: &str, asked: &Fact<ModuleLibrary>) -> bool {
+    // The interpreter's loader is the one that loads it; conda's looks beside the interpreter too.
+    if launch.found().is_some_and(|found| ["conda", "mamba", "/nix/"].iter().any(|part| found.real_path.contains(part)))
+    {
+        return false;
+    }
+    let library = Fact::new(asked.value.library.clone(), asked.from.clone());
+    let module = ElfNeeds { libraries: vec![library], versions: Vec::new(), symbols: None, ..interpreter.clone() };
+    let variable = |name: &str| launch.environment.get(name)?.value().cloned();
+    let missing = match loader::load(&module, directory, &launch.image.tree, launch.platform, &variable) {
+        Loading::Fails(failure) => match *failure {
+            Failure::MissingLibrary(missing) => missing.library,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    missing == asked.value.library
+}
+
+fn of_modules(
+    launch: &Launch<'_>,
+    (directory, asked): &(&str, &Fact<ModuleLibrary>),
+    libraries: &[&str],
+    import: Option<Location>,
+) -> Diagnostic {
+    let ModuleLibrary { package, library, imported_as, instead, later } = &asked.value;
+    let image = &launch.image.reference;
     let message = text! {
         en: "`{package}` needs `{library}`, which `{image}` does not have",
         ja: "`{package}` に必要な `{library}` が `{image}` にありません",
-        package: package, library: library, image: image,
+        package: package, library: libraries.join("`, `"), image: image,
     };
     let mut found = start::finding(&RULE, launch, message);
     if let Some(at) = asked.from.location() {
@@ -180,28 +270,62 @@ fn for_modules(launch: &Launch<'_>, interpreter: &ElfNeeds) -> Option<Diagnostic
     let claim = text! { en: "`{package}` is installed", ja: "`{package}` がインストールされます", package: package };
     found.evidence.push(asked.step(claim));
     found.evidence.extend(start::image_is(launch));
+    let language = launch.found().and_then(|found| interpreter_of(&found.path));
     // PHP warns of an extension that it cannot load, and goes on.
-    if language == Language::Php {
+    if *later || language == Some(Language::Php) {
         found.effect = Effect::FailsLater;
     } else {
-        let condition = text! {
+        let from = import.map_or_else(|| loaded_at_start(package, imported_as, language), Provenance::Read);
+        let claim = text! { en: "it is loaded at the start", ja: "それは起動時に読み込まれます" };
+        found.evidence.push(Step { claim, from });
+    }
+    let text = if start::has_libc(launch, LibcFamily::Musl) {
+        format!("Error loading shared library {library}: No such file or directory (needed by {directory}/…)")
+    } else {
+        format!("{library}: cannot open shared object file: No such file or directory")
+    };
+    let text = match language {
+        Some(Language::Python) => format!("ImportError: {text}"),
+        Some(Language::Ruby) => format!("LoadError: {text}"),
+        _ => text,
+    };
+    found.runtime_messages = vec![RuntimeMessage { engine: "the interpreter", text, exit_code: Some(1) }];
+    found.fixes.extend(instead.map(|other| {
+        start::advice(
+            text! {
+                en: "install `{other}` instead of `{package}`",
+                ja: "`{package}` の代わりに `{other}` をインストールする",
+                other: other, package: package,
+            },
+            text! {
+                en: "it needs no library of the system; check that the program can do without the rest",
+                ja: "システムのライブラリは不要ですが、それでプログラムが動くか確認が必要です",
+            },
+        )
+    }));
+    found
+}
+
+/// What nobody saw: that the program loads the package before it does anything else.
+fn loaded_at_start(package: &str, imported_as: &str, language: Option<Language>) -> Provenance {
+    let condition = match language {
+        Some(Language::Ruby) => text! {
+            en: "the program requires `{package}` when it starts, as `Bundler.require` and Rails do",
+            ja: "プログラムが起動時に `{package}` を require する（`Bundler.require` や Rails はそうします）",
+            package: package,
+        },
+        Some(Language::Python) if !imported_as.is_empty() => text! {
+            en: "the program imports `{name}` when it starts",
+            ja: "プログラムが起動時に `{name}` を import する",
+            name: imported_as,
+        },
+        _ => text! {
             en: "the program loads `{package}` when it starts",
             ja: "プログラムが起動時に `{package}` を読み込む",
             package: package,
-        };
-        let claim = text! { en: "it is loaded at the start", ja: "それは起動時に読み込まれます" };
-        found.evidence.push(Step { claim, from: Provenance::assumed(condition, vec![Settler::ProjectFolder]) });
-    }
-    let text = match missing.loader.kind {
-        LoaderKind::Musl | LoaderKind::Gcompat => {
-            format!("Error loading shared library {library}: No such file or directory (needed by {directory}/…)")
-        }
-        _ => format!("{library}: cannot open shared object file: No such file or directory"),
+        },
     };
-    found.runtime_messages = vec![RuntimeMessage { engine: "the interpreter", text, exit_code: Some(1) }];
-    found.fixes.extend(packages::install(launch, library));
-    start::applicable_first(&mut found.fixes);
-    Some(found)
+    Provenance::assumed(condition, vec![Settler::ProjectFolder])
 }
 
 /// So many libraries of modules are looked for.

@@ -88,7 +88,8 @@ fn check(launch: &Launch<'_>) -> Outcome {
     let Some(language) = launch.found().and_then(|found| interpreter_of(&found.path)) else {
         return Outcome::Inapplicable;
     };
-    let all = launch.image.tree.modules_below("/").filter(|(_, modules)| modules.language == language);
+    let all =
+        launch.image.tree.modules_below("/").filter(|(_, modules)| modules.language == language && !modules.packed);
     for (directory, modules) in all {
         if let Some(mismatch) = mismatch(launch, modules)
             && let Some(found) = diagnose(launch, directory, modules, &mismatch)
@@ -106,7 +107,8 @@ fn check(launch: &Launch<'_>) -> Outcome {
             return Outcome::Fail(Box::new(diagnose_file(launch, path, entry, why)));
         }
     }
-    let all = launch.image.tree.modules_below("/").filter(|(_, modules)| modules.language == language);
+    let all =
+        launch.image.tree.modules_below("/").filter(|(_, modules)| modules.language == language && !modules.packed);
     for (directory, modules) in all.filter(|_| language == Language::Node) {
         if let Some(found) = of_the_host(launch, directory, modules) {
             return Outcome::Fail(Box::new(found));
