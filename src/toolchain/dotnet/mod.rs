@@ -236,7 +236,14 @@ fn directory(
     subcommand: &str,
 ) -> Option<String> {
     if let Some(word) = arguments.value(&["-o", "--output"]) {
-        return absolute(invocation, &word);
+        // Up to the SDK of 2.x a relative path is one of the project's folder (dotnet/cli, pull request 7166).
+        let is_old = sdk(invocation).is_some_and(|version| {
+            version.value.starts_with(['1', '2']) && version.value.as_bytes().get(1) == Some(&b'.')
+        });
+        return match word.known().filter(|path| is_old && !path.starts_with('/')) {
+            Some(path) => Some(normalize(invocation.directory?, &format!("{}/{path}", project.folder))),
+            None => absolute(invocation, &word),
+        };
     }
     // `bin/Release/net8.0/linux-x64/publish`, of which the middle hangs on the project.
     let configuration = arguments.value(&["-c", "--configuration"]).map(|word| word.pattern());
