@@ -241,7 +241,7 @@ fn directory(
             version.value.starts_with(['1', '2']) && version.value.as_bytes().get(1) == Some(&b'.')
         });
         return match word.known().filter(|path| is_old && !path.starts_with('/')) {
-            Some(path) => Some(normalize(invocation.directory?, &format!("{}/{path}", project.folder))),
+            Some(path) => Some(normalize(invocation.directory?, &format!("./{}/{path}", project.folder))),
             None => absolute(invocation, &word),
         };
     }
@@ -252,7 +252,7 @@ fn directory(
         Some(moniker) if subcommand == "publish" && !arguments.mentions("-r") => format!("/{moniker}/publish"),
         _ => String::new(),
     };
-    Some(normalize(invocation.directory?, &format!("{}/bin/{release}{parts}", project.folder)))
+    Some(normalize(invocation.directory?, &format!("./{}/bin/{release}{parts}", project.folder)))
 }
 
 /// A runtime identifier.
