@@ -272,7 +272,7 @@ impl Tree {
     fn open(&self, path: &str) -> Vec<&Gap> {
         let settled = self.settled_since(path);
         let gaps = ancestors(path).filter_map(|directory| self.gaps.get(directory)).flatten();
-        gaps.filter(|gap| gap.noted > settled).collect()
+        gaps.filter(|gap| gap.noted > settled).collect_vec()
     }
 
     /// The conditions under which nothing is at an absolute path: that the build context, as far as it was not seen, does

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::expand::Expander;
 use super::refusal::refused as words;
 use super::{Request, reference};
-use crate::dockerfile::{Dockerfile, From, Instruction, Kind};
+use crate::dockerfile::{Dockerfile, From, Instruction, Kind, lower};
 use crate::platform::Platform;
 use crate::source::Span;
 use crate::text::Text;
@@ -105,7 +105,7 @@ impl<'d> Graph<'d> {
         graph.target = match request.target.as_deref().filter(|target| !target.is_empty()) {
             None => Some(graph.stages.len() - 1),
             Some(name) => {
-                let found = graph.names.get(&name.to_lowercase()).copied();
+                let found = graph.names.get(&lower(name)).copied();
                 if found.is_none() {
                     let message = words(format!("target stage \"{name}\" could not be found"));
                     refused.push(Refusal { stage: None, at: None, message });
@@ -176,7 +176,7 @@ impl<'d> Graph<'d> {
             used: false,
         });
         if let Some(name) = name {
-            self.names.insert(name.to_lowercase(), index);
+            self.names.insert(lower(&name), index);
         }
     }
 
@@ -190,7 +190,7 @@ impl<'d> Graph<'d> {
                 };
             }
         }
-        match self.names.get(&name.to_lowercase()) {
+        match self.names.get(&lower(name)) {
             Some(stage) => FromName::Stage(*stage),
             None => FromName::Image(name.to_owned()),
         }

@@ -123,7 +123,7 @@ pub(super) fn never_run(dockerfile: &Dockerfile, stage: usize, project: &str) ->
     let claim = text! {
         en: "`{keyword}` is run by a container, and never while a stage is built",
         ja: "`{keyword}` はコンテナーが実行するもので、ステージのビルド中には実行されません",
-        keyword: keyword.value.to_uppercase(),
+        keyword: keyword.value.to_ascii_uppercase(),
     };
     let from = Provenance::Read(Location::new(&dockerfile.path, instruction.span));
     let fix = Fix {

@@ -1,5 +1,6 @@
 //! The words of an instruction, before it is asked what they mean (`line_parsers.go` in BuildKit).
 
+use super::unicode::lower;
 use crate::lists::Collect;
 use std::ops::Range;
 
@@ -55,14 +56,13 @@ const NAMES: &[(&str, Name)] = &[
 
 impl Name {
     fn of(keyword: &str) -> Option<Self> {
-        // Go maps the capital I with a dot to a plain i, where Rust keeps the dot.
-        let lower = keyword.replace('İ', "i").to_lowercase();
+        let lower = lower(keyword);
         NAMES.iter().find(|(name, _)| *name == lower).map(|(_, name)| *name)
     }
 
     /// In capitals, for messages.
     pub(super) fn word(self) -> String {
-        NAMES.iter().find(|(_, name)| *name == self).map_or_else(String::new, |(word, _)| word.to_uppercase())
+        NAMES.iter().find(|(_, name)| *name == self).map_or_else(String::new, |(word, _)| word.to_ascii_uppercase())
     }
 }
 

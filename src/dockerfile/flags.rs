@@ -4,6 +4,7 @@
 use super::Spanned;
 use super::decode::{REPLACEMENT, Source};
 use super::problem::Refusal;
+use super::unicode::lower;
 use super::words;
 use crate::source::{Excerpt, Span};
 use crate::text;
@@ -115,7 +116,7 @@ impl Flags {
             let value = match (form, value) {
                 (Form::Bool, None) => "true".to_owned(),
                 (Form::Bool, Some("")) => return refuse(missing_value(name)),
-                (Form::Bool, Some(value)) => match value.to_lowercase() {
+                (Form::Bool, Some(value)) => match lower(value) {
                     value if value == "true" || value == "false" => value,
                     _ => {
                         return refuse(text! {

@@ -14,7 +14,7 @@ impl Reader<'_> {
         let Some((kind, command)) = self.words().split_first() else { return Err(self.at_least_one()) };
         let mut check =
             Healthcheck { command: None, interval: 0, timeout: 0, start_period: 0, start_interval: 0, retries: 0 };
-        let upper = kind.value.to_uppercase();
+        let upper = kind.value.to_ascii_uppercase();
         // NONE does not look at its flags.
         if upper == "NONE" {
             if let Some(first) = command.first() {

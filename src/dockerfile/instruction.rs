@@ -7,6 +7,7 @@
 use super::arguments::{self, Cut, Name};
 use super::flags::{Flags, Form};
 use super::problem::Refusal;
+use super::unicode;
 use super::{Arguments, Command, Copy, From, Kind, Run, Spanned, heredoc, mount};
 use crate::lists::Collect;
 use crate::source::Span;
@@ -188,7 +189,7 @@ impl Reader<'_> {
                 ja: "FROM の引数は 1 つか 3 つです(イメージ、または イメージ AS 名前)",
             }));
         };
-        let lower = name.as_ref().map(|name| Spanned { value: name.value.to_lowercase(), span: name.span });
+        let lower = name.as_ref().map(|name| Spanned { value: unicode::lower(&name.value), span: name.span });
         if let (Some(name), Some(lower)) = (&name, &lower) {
             let first = lower.value.starts_with(|c: char| c.is_ascii_lowercase());
             let rest = lower.value.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.'));

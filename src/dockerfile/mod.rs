@@ -26,6 +26,7 @@ mod words;
 
 pub use heredoc::Script;
 pub use read::read;
+pub use unicode::lower;
 
 use std::sync::Arc;
 

@@ -3,6 +3,7 @@
 //! The fields are read twice: raw with the instruction, and for what they say once their variables are known.
 
 use super::problem::Refusal;
+use super::unicode;
 use super::{Mount, Spanned};
 use crate::text;
 use crate::text::Text;
@@ -21,8 +22,8 @@ pub(super) fn read(flag: &Spanned<String>) -> Result<Mount, Refusal> {
     for field in &fields {
         let (key, value) = field.split_once('=').unwrap_or((field, ""));
         let value = value.to_owned();
-        match key.to_lowercase().as_str() {
-            "type" => mount.kind = value.to_lowercase(),
+        match unicode::lower(key).as_str() {
+            "type" => mount.kind = unicode::lower(&value),
             "target" | "dst" | "destination" => mount.target = Some(value),
             "source" | "src" => mount.source = Some(value),
             "from" => {
@@ -154,7 +155,7 @@ impl Mount {
         let mut readonly: Option<bool> = None;
         for field in &self.fields {
             let (key, value) = field.split_once('=').map_or((&**field, None), |(key, value)| (key, Some(value)));
-            let key = key.to_lowercase();
+            let key = unicode::lower(key);
             let value = match value {
                 Some(value) => expand(value)?,
                 None => match key.as_str() {
@@ -188,7 +189,7 @@ impl Mount {
             let takes_files = matches!(kind, MountKind::Secret | MountKind::Ssh);
             match key.as_str() {
                 "type" => {
-                    let lower = value.to_lowercase();
+                    let lower = unicode::lower(&value);
                     let known = MountKind::NAMES.iter().find(|(name, _)| *name == lower);
                     meaning.kind = known.map(|(_, kind)| *kind).ok_or_else(invalid)?;
                 }
@@ -203,7 +204,7 @@ impl Mount {
                 "size" => return Err(unexpected(kind)),
                 "id" => meaning.id = given(value),
                 "sharing" => {
-                    let lower = value.to_lowercase();
+                    let lower = unicode::lower(&value);
                     if !matches!(lower.as_str(), "shared" | "private" | "locked") {
                         return Err(invalid());
                     }
@@ -283,7 +284,7 @@ fn size(value: &str) -> Option<u64> {
     let end = value.rfind(|c: char| c.is_ascii_digit() || c == '.')? + 1;
     let (number, unit) = value.split_at(end);
     let number = decimal(number).filter(|number| number.is_finite() && *number >= 0.0)?;
-    let unit = unit.strip_prefix(' ').unwrap_or(unit).to_lowercase();
+    let unit = unicode::lower(unit.strip_prefix(' ').unwrap_or(unit));
     let power = match unit.as_str() {
         "" | "b" => 0,
         "k" | "kb" | "kib" => 1,

@@ -1,4 +1,13 @@
-//! Letters and digits as Go's `unicode` package tells them, for the names of variables.
+//! Letters and digits as Go's `unicode` package tells them, for the names of variables, and lower case.
+
+/// `strings.ToLower` for words that are in ASCII then, as all names and keywords are.
+///
+/// The only other letters that have one of ASCII in lower case are the capital I with a dot and the sign of the kelvin.
+/// What else is outside of ASCII stays as it is.
+#[must_use]
+pub fn lower(text: &str) -> String {
+    text.replace('\u{130}', "i").replace('\u{212a}', "k").to_ascii_lowercase()
+}
 
 /// `unicode.IsLetter`: the general categories L*.
 pub(super) fn is_letter(c: char) -> bool {
@@ -79,6 +88,16 @@ const DIGITS: &[u32] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lower_case_is_that_of_all_letters_that_become_ascii() {
+        for c in (0..=0x10ffff).filter_map(char::from_u32) {
+            let (ours, theirs) = (lower(c.encode_utf8(&mut [0; 4])), c.to_lowercase().next().unwrap());
+            if ours.is_ascii() || theirs.is_ascii() {
+                assert_eq!(ours, theirs.to_string(), "{c}");
+            }
+        }
+    }
 
     #[test]
     fn marks_are_no_letters_and_numerals_no_digits() {

@@ -211,7 +211,7 @@ fn script(tool: &str, argv: &[Word], directory: &str, image: &Image) -> Option<O
     let path = normalize(directory, "package.json");
     let Lookup::Found { entry, .. } = image.tree.lookup(&path) else { return None };
     let Node::File(Content::Bytes(bytes)) = &entry.node else { return None };
-    let arguments: Vec<String> = argv.iter().skip(1).map(Word::pattern).collect();
+    let arguments: Vec<String> = argv.iter().skip(1).map(Word::pattern).collect_vec();
     let server = image.tree.lookup(&normalize(directory, "server.js"));
     let is_server_missing = matches!(server, Lookup::Missing { .. });
     let name = lacking_script(tool, &arguments, &String::from_utf8_lossy(bytes), is_server_missing)?;

@@ -47,7 +47,7 @@
 
 use crate::build::{Build, Stage};
 use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
-use crate::dockerfile::{Instruction, Kind};
+use crate::dockerfile::{Instruction, Kind, lower};
 use crate::fact::{Provenance, Settler, Step};
 use crate::fix::Fix;
 use crate::lists::Collect;
@@ -189,8 +189,7 @@ fn image_is_known(build: &Build, stage: &Stage, instruction: &Instruction) -> bo
 
 /// Whether two names differ by a letter or two: one changed, left out, put in, or two swapped.
 pub(super) fn is_near(known: &str, name: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) =
-        (known.to_lowercase().chars().collect_vec(), name.to_lowercase().chars().collect_vec());
+    let (a, b): (Vec<char>, Vec<char>) = (lower(known).chars().collect_vec(), lower(name).chars().collect_vec());
     if a.len().min(b.len()) < 4 || a.len().abs_diff(b.len()) > 2 {
         return false;
     }
