@@ -244,9 +244,12 @@ impl<'a> Filler<'a> {
             return;
         };
         users::add(&mut passwd, &mut group, user);
+        // A package keeps the lines that are there, and adds its own.
+        let keep = std::mem::replace(&mut self.keep, false);
         for (path, text) in [("/etc/passwd", passwd), ("/etc/group", group)] {
             self.put(path, Node::File(Content::Bytes(Arc::from(text.as_bytes()))));
         }
+        self.keep = keep;
     }
 
     fn script(&mut self, path: &str, line: &str) {

@@ -113,10 +113,29 @@ pub(super) fn variant(repository: &str, tag: &str) -> &'static str {
     known.find(|[_, variant]| has(variant)).map_or("", |[_, variant]| variant)
 }
 
-/// The newest version that the ranges list for this variant: `1.27.0`.
-pub(super) fn newest(repository: &str, variant: &str) -> Option<&'static str> {
-    let versions = ranges(repository, variant)?.map(|(_, to, _)| to);
-    versions.max_by(|a, b| numbers(a).cmp(&numbers(b)))
+/// The newest version that a tag without one means: `1.27.0` for `alpine`.
+///
+/// A tag that names a release of a distribution stays with the last version that was made for it. New versions are made for
+/// the newest release and the one before (docker-library/official-images), so an older one tells nothing.
+pub(super) fn newest(repository: &str, tag: &str) -> Option<&'static str> {
+    let newest =
+        ranges(repository, variant(repository, tag))?.max_by(|(_, a, _), (_, b, _)| numbers(a).cmp(&numbers(b)));
+    let (_, version, base) = newest?;
+    let is_served = named(tag).is_none_or(|named| match (release(&named), release(&base)) {
+        (Some((one, old)), Some((other, new))) => one == other && (new.saturating_sub(1)..=new).contains(&old),
+        _ => false,
+    });
+    is_served.then_some(version)
+}
+
+/// A distribution and its releases counted: those of Debian by number, those of Alpine by the second.
+fn release(base: &str) -> Option<(&str, u32)> {
+    let (distribution, name) = base.split_once(':')?;
+    let number = match distribution {
+        "debian" => DEBIAN.iter().find(|(codename, _)| *codename == name)?.1,
+        _ => name.rsplit('.').next()?,
+    };
+    Some((distribution, number.parse().ok()?))
 }
 
 fn plain(repository: &str, tag: &str) -> String {

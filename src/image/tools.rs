@@ -32,7 +32,7 @@ fn tool_version(parsed: &Reference, tag: &str) -> String {
     if version.contains('.') {
         return version.to_owned();
     }
-    let newest = tags::newest(&parsed.repository, tags::variant(&parsed.repository, tag)).unwrap_or("");
+    let newest = tags::newest(&parsed.repository, tag).unwrap_or("");
     let fits = version.is_empty() || newest.split('.').next() == Some(version);
     if fits && !newest.is_empty() && !named_otherwise(tag) { newest.to_owned() } else { version.to_owned() }
 }

@@ -79,7 +79,7 @@ pub(super) fn of(layout: Layout, distribution: &Distribution) -> (String, String
     (passwd, group)
 }
 
-/// Adds `name:uid:gid:home:shell` and, where no other has that number, a group of the same name.
+/// Adds `name:uid:gid:home:shell` and, where no group has that number, one of the same name.
 pub(super) fn add(passwd: &mut String, group: &mut String, user: &str) {
     let fields: Vec<&str> = user.split(':').collect_vec();
     let [name, uid, gid, home, shell] = fields[..] else { return };
@@ -87,7 +87,7 @@ pub(super) fn add(passwd: &mut String, group: &mut String, user: &str) {
         return;
     }
     *passwd += &format!("{name}:x:{uid}:{gid}:{name}:{home}:{shell}\n");
-    if !group.lines().any(|line| line.split(':').nth(2) == Some(gid)) && uid == gid {
+    if !group.lines().any(|line| line.split(':').nth(2) == Some(gid)) {
         *group += &format!("{name}:x:{gid}:\n");
     }
 }

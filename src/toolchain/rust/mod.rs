@@ -295,13 +295,17 @@ fn target(
         return Ok(Some((Target::read(&triple.value), true)));
     }
     let builder = &invocation.builder;
-    let tool = builder.tools.iter().rev().find(|tool| tool.value.language == Language::Rust);
-    if let Some(triple) = tool.and_then(|tool| tool.value.target.as_deref()) {
-        return Ok(Some((Target::read(triple), false)));
-    }
     let machine = Machine::of(builder.platform);
     let libc = builder.libc.value().cloned().flatten();
-    Ok(machine.zip(libc).and_then(|(machine, libc)| Target::host(machine, &libc)).map(|target| (target, false)))
+    let host = machine.zip(libc).and_then(|(machine, libc)| Target::host(machine, &libc));
+    let tool = builder.tools.iter().rev().find(|tool| tool.value.language == Language::Rust);
+    if let Some(triple) = tool.and_then(|tool| tool.value.target.as_deref()) {
+        // An image for cross builds asks for its target by name, in its variables or in its user's configuration.
+        let target = Target::read(triple);
+        let by_name = host.is_some_and(|host| host.family() != target.family());
+        return Ok(Some((target, by_name)));
+    }
+    Ok(host.map(|target| (target, false)))
 }
 
 fn needs(

@@ -61,6 +61,14 @@ impl Target {
         Some(Self::read(&format!("{architecture}-unknown-linux-{libc}{abi}")))
     }
 
+    /// The C library of a target for Linux.
+    pub(super) fn family(&self) -> Option<LibcFamily> {
+        match self.kind {
+            Kind::Linux { family, .. } => Some(family),
+            Kind::Foreign(_) | Kind::Other => None,
+        }
+    }
+
     /// Whether the C runtime is linked statically unless `RUSTFLAGS` say otherwise (`rustc --print cfg`, 1.95).
     pub(super) fn links_statically(&self) -> bool {
         // Alpine's own toolchain patches its target to link dynamically.
