@@ -12,7 +12,7 @@ use super::written::Written;
 use super::{Build, Event, EventKind, Request, Stage, Substitute, Unnamed, copy, run};
 use crate::archive::Archive;
 use crate::dockerfile::expand::is_own_limit;
-use crate::dockerfile::{Dockerfile, Kind};
+use crate::dockerfile::{Dockerfile, Instruction, Kind};
 use crate::fact::{Knowledge, Need, Provenance};
 use crate::image::{self, Config, Image};
 use crate::needs::{Needs, ScriptNeeds};
@@ -91,13 +91,16 @@ pub(super) fn build(
             Base::Stage(parent) => Some(parent),
             _ => None,
         };
-        let (image, base_image, copies, unnamed, written) = match executor.works[index].take() {
+        let (mut image, base_image, copies, unnamed, written) = match executor.works[index].take() {
             Some(work) => (work.image, work.base, work.copies, work.unnamed, work.written),
             None => {
                 let image = Image::scratch(&stage.platform);
                 (image.clone(), Arc::new(image), Vec::new(), Vec::new(), Vec::new())
             }
         };
+        if let Some(need) = completed_later(&dockerfile, stage.span) {
+            image.tree.doubt("/", need);
+        }
         let environment = stage.state.as_ref().map(|state| environment(state, &base_image)).unwrap_or_default();
         stages.push(Stage {
             index,
@@ -124,7 +127,10 @@ pub(super) fn build(
         let instruction = at.span.of(&dockerfile.text);
         let named =
             |name: &&&str| instruction.contains(&format!("${name}")) || instruction.contains(&format!("${{{name}"));
-        let kind = match missing.iter().find(named) {
+        // FROM sees only what is declared before the first of them; another ARG of the name leaves it empty.
+        let is_base = refusal.at.is_some_and(|at| is_from(&dockerfile, at));
+        let seen = |name: &&&str| !is_base || is_global(&dockerfile, name);
+        let kind = match missing.iter().filter(seen).find(named) {
             // Who builds it gives a value on the command line, so the refusal is ours alone.
             Some(name) => EventKind::Unknown(Arc::new(Need {
                 text: text! {
@@ -147,6 +153,32 @@ pub(super) fn build(
     let services = compose::services(&project, &dockerfile.path);
     let request = request.clone();
     Build { dockerfile, project, request, stages, target: converted.target, events, substitutes, services }
+}
+
+/// A stage with triggers that bring files is made to be built upon, and what starts then is not all there yet.
+fn completed_later(dockerfile: &Arc<Dockerfile>, stage: Span) -> Option<Arc<Need>> {
+    let brings = |trigger: &Instruction| matches!(trigger.kind, Kind::Copy(_) | Kind::Add(_) | Kind::Run(_));
+    let mut following = dockerfile.instructions.iter().skip_while(|one| one.span.start <= stage.start);
+    let trigger = following
+        .by_ref()
+        .take_while(|one| !matches!(one.kind, Kind::From(_)))
+        .find(|one| matches!(&one.kind, Kind::OnBuild { trigger, .. } if brings(trigger)))?;
+    let text = text! {
+        en: "an image that is built on this one gets its files by ONBUILD",
+        ja: "このイメージを基にビルドされるイメージが、ONBUILD によってファイルを受け取ります",
+    };
+    let at = Some(Location::new(&dockerfile.path, trigger.span));
+    Some(Arc::new(Need { text, settled_by: Vec::new(), at }))
+}
+
+fn is_from(dockerfile: &Dockerfile, at: Span) -> bool {
+    dockerfile.instructions.iter().any(|one| one.span == at && matches!(one.kind, Kind::From(_)))
+}
+
+/// Whether an ARG of this name stands before the first FROM.
+fn is_global(dockerfile: &Dockerfile, name: &str) -> bool {
+    let mut before = dockerfile.instructions.iter().take_while(|one| !matches!(one.kind, Kind::From(_)));
+    before.any(|one| matches!(&one.kind, Kind::Arg(variables) if variables.iter().any(|one| one.name.value == name)))
 }
 
 /// The ARGs without a default that nobody gave a value; the builder itself gives those of the platforms.

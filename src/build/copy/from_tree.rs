@@ -80,6 +80,12 @@ impl Copier<'_, '_> {
                 let instead = self.instead(given, &source.path, &from);
                 self.missing(source, from, because, near, instead);
             }
+            // Something was put below it, and so it is one.
+            Lookup::Unknown(_) if has_below(tree, &source.path) => {
+                let directory = self.directory.clone();
+                self.subtree(given, &source.path, &directory);
+                self.carry_gaps(tree, &source.path, &directory);
+            }
             Lookup::Unknown(need) => {
                 if let Some(instead) = self.instead(given, &source.path, &from) {
                     let because = Provenance::derived(Vec::new());
@@ -439,4 +445,10 @@ pub(in crate::build) fn matches_in_tree(tree: &Tree, wanted: &str) -> Vec<String
         })
         .map(|(path, _)| path.to_string())
         .collect_vec()
+}
+
+/// Whether a path is a directory for what lies, or may lie, below it.
+fn has_below(tree: &Tree, path: &str) -> bool {
+    let inside = format!("{}/", path.trim_end_matches('/'));
+    tree.gaps().any(|gap| gap.below.starts_with(&inside)) || tree.below(path).next().is_some()
 }

@@ -44,13 +44,13 @@
 //! - BuildKit, `frontend/dockerfile`
 
 use super::unknown_stage;
-use crate::build::{Build, EventKind};
+use crate::build::{Build, Event, EventKind};
 use crate::diagnostic::{Diagnostic, Effect};
-use crate::dockerfile::Dockerfile;
+use crate::dockerfile::{Dockerfile, Kind};
 use crate::fact::{Provenance, Step};
 use crate::fix::Fix;
 use crate::lists::{self, Collect};
-use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events, mend};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events, mend, place};
 use crate::source::{Location, Span};
 use crate::text;
 use crate::text::{Template, Text};
@@ -88,10 +88,47 @@ fn check(build: &Build) -> Vec<Outcome> {
             let EventKind::Refused(reason) = &event.kind else { return None };
             let mut found = events::stops(RULE.name, event, reason.clone());
             found.evidence.push(events::instruction(event, reads()));
+            if let Some((late, fix)) = declared_too_late(build, event) {
+                found.evidence.push(late);
+                found.fixes.push(fix);
+            }
             Some(found)
         }));
     }
     outcomes
+}
+
+/// An ARG behind the first FROM belongs to its stage, and no FROM sees it (Dockerfile reference, "Understand how ARG and
+/// FROM interact").
+fn declared_too_late(build: &Build, event: &Event) -> Option<(Step, Fix)> {
+    let dockerfile = &build.dockerfile;
+    let Kind::From(from) = &place::instruction(build, &event.at)?.kind else { return None };
+    let is_used = |name: &str| {
+        let image = &from.image.value;
+        image.contains(&format!("${{{name}")) || image.contains(&format!("${name}"))
+    };
+    let (arg, variable) = dockerfile.instructions.iter().find_map(|one| match &one.kind {
+        Kind::Arg(variables) => Some((one, variables.iter().find(|variable| is_used(&variable.name.value))?)),
+        _ => None,
+    })?;
+    let name = &variable.name.value;
+    let claim = text! {
+        en: "this declares `{name}` for its own stage, and FROM does not see it",
+        ja: "この `{name}` の宣言はそのステージだけのもので、FROM からは見えません",
+        name: name,
+    };
+    let step = Step { claim, from: Provenance::Read(Location::new(&dockerfile.path, arg.span)) };
+    let first = dockerfile.instructions.iter().find(|one| matches!(one.kind, Kind::From(_)))?;
+    let line = arg.span.of(&dockerfile.text).trim();
+    let fix = Fix {
+        title: text! { en: "declare `{name}` before the first FROM", ja: "最初の FROM より前で `{name}` を宣言する", name: name },
+        tradeoff: text! {
+            en: "none; without a default it has to be given with every build (`--build-arg`)",
+            ja: "欠点はありません。既定値がなければ、ビルドのたびに `--build-arg` で指定する必要があります",
+        },
+        edits: vec![mend::line_before(dockerfile, first, line)],
+    };
+    Some((step, fix))
 }
 
 const INSTRUCTIONS: [&str; 18] = [

@@ -119,15 +119,17 @@ fn misspelt(build: &Build, stage: &Stage, instruction: &Instruction, name: &str)
     if build.stages.iter().filter(earlier).any(|one| is(&one)) {
         return None;
     }
-    let later = build.stages.iter().filter(|one| one.index >= stage.index).any(|one| is(&one));
+    let is_base = matches!(instruction.kind, Kind::From(_));
+    // `FROM alpine AS alpine` names the image; a stage may not copy from itself.
+    let first_later = if is_base { stage.index + 1 } else { stage.index };
+    let later = build.stages.iter().filter(|one| one.index >= first_later).any(|one| is(&one));
     let near: Vec<String> =
         build.stages.iter().filter(earlier).filter_map(names).filter(|known| is_near(known, name)).collect_vec();
-    let is_base = matches!(instruction.kind, Kind::From(_));
     if !later && near.is_empty() && (is_base || !STAGES.contains(&name)) {
         return None;
     }
     // An image that the catalog knows is pulled, whatever the stages are called.
-    if !later && image_is_known(build, stage, instruction) {
+    if (is_base || !later) && image_is_known(build, stage, instruction) {
         return None;
     }
     let at = Location::new(&build.dockerfile.path, instruction.span);
