@@ -78,6 +78,8 @@ pub struct Operand {
     pub is_script: bool,
     /// What the build makes in its place, where that is known.
     pub instead: Option<Instead>,
+    /// Where it most likely lies, when its path repeats the working directory's name: `/app/main.py` for `/app/app/main.py`.
+    pub undoubled: Option<String>,
 }
 
 /// Who calls `execve`, which decides the look-up, the messages, and what happens on `ENOEXEC`.

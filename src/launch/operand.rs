@@ -7,6 +7,7 @@ use super::Operand;
 use super::lookup::Place;
 use crate::build::scripts::lacking_script;
 use crate::build::written::{self, Instead};
+use crate::fact::Settler;
 use crate::image::Image;
 use crate::lists::Collect;
 use crate::tree::{Content, Lookup, Node, normalize};
@@ -200,7 +201,8 @@ pub(super) fn operand(path: &str, argv: &[Word], directory: &str, place: &Place<
     if is_there == Some(true) && !(is_program && is_binary(&at, image)) {
         return None;
     }
-    Some(Operand { name, path: at, is_there, is_program, is_script: false, instead })
+    let undoubled = if is_there.is_none() { undoubled(&name, directory, image) } else { None };
+    Some(Operand { name, path: at, is_there, is_program, is_script: false, instead, undoubled })
 }
 
 /// A script of `package.json` that a package manager is told to run, and that is not there.
@@ -215,7 +217,15 @@ fn script(tool: &str, argv: &[Word], directory: &str, image: &Image) -> Option<O
     let server = image.tree.lookup(&normalize(directory, "server.js"));
     let is_server_missing = matches!(server, Lookup::Missing { .. });
     let name = lacking_script(tool, &arguments, &String::from_utf8_lossy(bytes), is_server_missing)?;
-    Some(Operand { name, path, is_there: Some(false), is_program: false, is_script: true, instead: None })
+    Some(Operand {
+        name,
+        path,
+        is_there: Some(false),
+        is_program: false,
+        is_script: true,
+        instead: None,
+        undoubled: None,
+    })
 }
 
 /// What the build makes in place of the folder that a file would lie in.
@@ -248,6 +258,24 @@ pub(super) fn given(path: &str, argv: &[Word], directory: &str) -> Vec<String> {
     // Everything of a directory is named with `*`.
     let entries = class_path.unwrap_or(".").split(':').map(|entry| entry.trim_end_matches('*'));
     entries.filter(|entry| !entry.contains(UNKNOWN)).map(|entry| normalize(directory, entry)).collect_vec()
+}
+
+/// The path without the folder that it names twice, when only a file that nobody has seen would be there with it.
+///
+/// `COPY app .` brings what is in the folder and not the folder itself, and a relative path starts from a working directory
+/// that often has the folder's name already.
+fn undoubled(name: &str, directory: &str, image: &Image) -> Option<String> {
+    let relative = name.trim_start_matches("./");
+    let (folder, rest) = relative.split_once('/').filter(|(folder, _)| !matches!(*folder, "" | ".."))?;
+    let Lookup::Unknown(need) = image.tree.lookup(&normalize(directory, name)) else { return None };
+    let without = normalize(directory, rest);
+    let is_copied_twice = need.settled_by.iter().any(|settler| {
+        let Settler::File(file) = settler else { return false };
+        file.strip_prefix(folder).and_then(|below| below.strip_prefix('/')) == Some(relative)
+    });
+    let is_there_without = directory.ends_with(&format!("/{folder}"))
+        && matches!(image.tree.lookup(&without), Lookup::Found { entry, .. } if entry.node != Node::Directory);
+    (is_copied_twice || is_there_without).then_some(without)
 }
 
 /// Where the file stands in the command line.

@@ -203,17 +203,23 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
     if operand.is_script {
         return Some(no_script(launch, operand));
     }
-    let Operand { name, path, is_there, is_program, instead, .. } = operand;
-    if is_there.is_none() && !is_program {
+    let Operand { name, path, is_there, is_program, instead, undoubled, .. } = operand;
+    if is_there.is_none() && !is_program && undoubled.is_none() {
         return misnamed::program(launch, operand);
     }
     let near = match instead {
+        _ if undoubled.is_some() => undoubled.iter().cloned().collect(),
         _ if *is_program => Vec::new(),
         Some(instead) => instead.near.clone(),
         None => crate::build::near::in_tree(&launch.image.tree, path),
     };
     let base = name.rsplit('/').next().unwrap_or_default();
     let message = match (is_program, near.first()) {
+        (_, Some(near)) if undoubled.is_some() => text! {
+            en: "`{runtime}` is told to run `{path}`, and the file is most likely `{near}`",
+            ja: "`{runtime}` は `{path}` を実行しようとしますが、ファイルはおそらく `{near}` にあります",
+            runtime: runtime, path: path, near: near,
+        },
         (true, _) if base == runtime => text! {
             en: "the base image starts `{runtime}` already, which takes this `{name}` for the file to run",
             ja: "ベースイメージがすでに `{runtime}` を起動しており、この `{name}` は実行すべきファイルとして扱われます",
@@ -259,7 +265,15 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
         };
         found.evidence.push(Step { claim, from: lookup::absence(launch) });
     }
-    if *is_there == Some(false) && !is_program {
+    if undoubled.is_some() {
+        let condition = text! { en: "nothing that is not seen here brings `{path}`", ja: "ここで見えていないものが `{path}` を用意しない", path: path };
+        let claim = text! {
+            en: "copying a folder copies what is in it, and this path names the folder once more",
+            ja: "フォルダーのコピーではその中身だけがコピーされますが、このパスはフォルダー名をもう一度含んでいます",
+        };
+        let settled_by = vec![Settler::ProjectFolder];
+        found.evidence.push(Step { claim, from: Provenance::assumed(condition, settled_by) });
+    } else if *is_there == Some(false) && !is_program {
         // Sources are often mounted where an image only prepares their place.
         let condition = text! {
             en: "nothing is mounted there when the container starts",
