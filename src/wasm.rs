@@ -7,9 +7,11 @@
 mod content;
 mod options;
 
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::report::{self, Format};
+use crate::report::{self, Format, Report};
 
 /// The types that callers see.
 #[wasm_bindgen(typescript_custom_section)]
@@ -23,8 +25,7 @@ const TYPES: &str = include_str!("report/report.d.ts");
 pub fn check(files: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let files = content::inputs(files)?;
     let options = options::options(options)?;
-    let report = crate::check(&files, &options);
-    js_sys::JSON::parse(&report::format(&report, Format::Json, options.locale))
+    Ok(to_js(&crate::check(&files, &options)))
 }
 
 /// Checks the files and writes the report as other tools read it: `text`, `json`, `sarif`, `github`, `markdown`.
@@ -38,6 +39,11 @@ pub fn format(files: &JsValue, options: &JsValue, form: &JsValue) -> Result<Stri
     let form = form.as_string().as_deref().and_then(Format::from_name);
     let form = form.ok_or_else(|| mistake("the form must be text, json, sarif, github or markdown"))?;
     Ok(report::format(&crate::check(&files, &options), form, options.locale))
+}
+
+/// Plain objects and `null`, exactly what `JSON.parse` would give for the report.
+fn to_js(report: &Report) -> JsValue {
+    report.serialize(&Serializer::json_compatible()).expect("a report is structures, lists and text")
 }
 
 /// Runs once, when the module is instantiated.
