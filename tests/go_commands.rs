@@ -123,6 +123,9 @@ fn run(
     let sources =
         project.map(|project| Sources { project, copies: vec![Copy { stage: "/src".into(), context: String::new() }] });
     let at = Location::new(&Arc::from("Dockerfile"), Span::new(0, 1));
+    // The sources lie in the stage, whose other files nobody has listed.
+    let mut tree = Tree::empty();
+    tree.doubt("/", need());
     let invocation = Invocation {
         words,
         at: &at,
@@ -140,7 +143,7 @@ fn run(
             },
             tools: &[Fact::new(tool, Provenance::Always)],
             packages: &[],
-            tree: &Tree::empty(),
+            tree: &tree,
         },
         sources: sources.as_ref(),
     };

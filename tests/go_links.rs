@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use execlens::fact::{Fact, Knowledge, Provenance};
+use execlens::fact::{Fact, Knowledge, Need, Provenance};
 use execlens::image::{Libc, LibcFamily, Tool};
 use execlens::input::Input;
 use execlens::needs::{ElfNeeds, Foreign, Language, Linkage, Needs};
@@ -71,7 +71,10 @@ fn build(go: &str, builder_libc: &str, compiler: bool, program: &str, environmen
     let mut line: Vec<Word> = ["go", "build", "-o", "/app"].map(Word::new).into();
     line.extend(words(flags).into_iter().map(Word::new));
     let tool = Tool { language: Language::Go, version: go.to_owned(), target: None };
-    let tree = Tree::empty();
+    // The sources lie in the stage, whose other files nobody has listed.
+    let mut tree = Tree::empty();
+    let text = execlens::text! { en: "only the sources are known", ja: "ソース以外は分かりません" };
+    tree.doubt("/", std::sync::Arc::new(Need { text, settled_by: Vec::new(), at: None }));
     let platform = Platform::linux("amd64");
     let libc = Knowledge::Known(Fact::new(Some(libc(builder_libc)), Provenance::Always));
     let at = Location::new(&Arc::from("Dockerfile"), Span::new(0, 1));

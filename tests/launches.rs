@@ -75,6 +75,7 @@ fn name(kind: &build::EventKind) -> String {
         EventKind::NoShell { shell, .. } => format!("no shell {shell}"),
         EventKind::Failure(failure) => format!("{:?}", failure.kind),
         EventKind::Refused(message) => format!("refused, {}", message.in_english()),
+        EventKind::CommandNotFound { name, .. } => format!("not found: {name}"),
         EventKind::Unknown(need) | EventKind::Unfollowed(need) => format!("unknown, {}", need.text.in_english()),
     }
 }

@@ -145,6 +145,8 @@ pub enum EventKind {
     },
     /// A shell-form RUN where the shell is not there.
     NoShell { shell: String, from: Provenance },
+    /// A command of a RUN that is not there.
+    CommandNotFound { name: String, from: Provenance },
     /// A command that stops the build.
     Failure(Failure),
     /// The builder refuses the file for this instruction.

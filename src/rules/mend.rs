@@ -92,6 +92,17 @@ impl Manager {
         })
     }
 
+    /// What is called to install something.
+    #[must_use]
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::Apk => "apk",
+            Self::Apt => "apt-get",
+            Self::Dnf => "dnf",
+            Self::Zypper => "zypper",
+        }
+    }
+
     /// A whole instruction that installs packages.
     #[must_use]
     pub fn install(self, packages: &str) -> String {

@@ -210,6 +210,10 @@ pub enum FailureKind {
     ExternalLinkWithoutCgo,
     /// The linker cannot resolve symbols.
     UndefinedSymbols,
+    /// A user, a group, or its number is there already.
+    NameTaken,
+    /// There is no module, or no package, where one is built.
+    NothingToBuild,
     /// The module asks for a newer toolchain than the one that may run.
     ToolchainTooOld,
     /// The flags do not go together on this platform.

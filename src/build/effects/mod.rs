@@ -4,6 +4,7 @@
 //! One that is not known may write anywhere that such commands write ([`opaque`]): there nothing is missing for sure
 //! any more, and nothing that was there is lost.
 
+mod absent;
 mod answers;
 mod archive;
 mod bundle;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 
 use super::execute::{looks_like_program, named};
 use super::run::Runner;
+use super::{Event, EventKind};
 use crate::fact::{Need, Provenance, Step};
 use crate::loader;
 use crate::needs::Machine;
@@ -132,6 +134,7 @@ fn effect(name: &str) -> Option<Effect> {
         "ldconfig" => ldconfig,
         "update-alternatives" => files::alternatives,
         "usermod" => users::change_user,
+        "userdel" | "deluser" | "groupdel" | "delgroup" => users::delete,
         "make" | "gmake" => make::make,
         _ => return None,
     })
@@ -156,6 +159,7 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, command: &Command<'_>) -> Status 
             Status::Unknown
         }
         Some(call) => {
+            absent::notice(runner, &call);
             if let Some(effect) = effect(&call.name) {
                 effect(runner, &call)
             } else if let Some(status) = plans::run(runner, &call) {
@@ -223,6 +227,15 @@ impl Runner<'_, '_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether the build of this stage surely stopped before: what comes later is not reached.
+    pub(super) fn stops(&self) -> bool {
+        let is_stop = |event: &Event| {
+            let stops = matches!(event.kind, EventKind::CommandNotFound { .. } | EventKind::Failure(_));
+            stops && event.stage == self.stage && event.only_if.is_empty()
+        };
+        self.executor.events.iter().any(is_stop)
     }
 
     pub(super) fn is_missing(&self, path: &str) -> bool {

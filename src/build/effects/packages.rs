@@ -29,12 +29,13 @@ const LONG: &[&str] = &[
 ];
 
 pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
-    let (manager, short) = match call.name.as_str() {
-        "apk" => (Manager::Apk, "tXp"),
-        "apt-get" | "apt" | "aptitude" => (Manager::Apt, "otc"),
-        "pacman" => (Manager::Pacman, "br"),
-        "zypper" => (Manager::Zypper, "R"),
-        _ => (Manager::Dnf, "cx"),
+    let Some(manager) = Manager::of_program(&call.name) else { return Status::Unknown };
+    let short = match manager {
+        Manager::Apk => "tXp",
+        Manager::Apt => "otc",
+        Manager::Dnf => "cx",
+        Manager::Zypper => "R",
+        Manager::Pacman => "br",
     };
     let options = Options::read(&call.arguments, short, LONG);
     // Another root is another image.

@@ -100,7 +100,7 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         event(runner, call, EventKind::Unknown(need));
     }
     let failed = outcome.failure.is_some();
-    if let Some(failure) = outcome.failure {
+    if let Some(failure) = outcome.failure.filter(|_| !call.command.caught && !runner.caught) {
         event(runner, call, EventKind::Failure(failure));
     }
     Some(if failed { Status::Failure } else { Status::Unknown })
@@ -211,7 +211,7 @@ fn fit(runner: &Runner<'_, '_>, call: &Call<'_>, remedies: &mut [Remedy]) {
     }
 }
 
-fn event(runner: &mut Runner<'_, '_>, call: &Call<'_>, kind: EventKind) {
+pub(super) fn event(runner: &mut Runner<'_, '_>, call: &Call<'_>, kind: EventKind) {
     // A command whose failure the script catches stops nothing.
     let only_if = call.command.only_if.clone();
     let event = Event { stage: runner.stage, at: call.at().clone(), only_if, kind };

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::options::Options;
 use super::{Call, Runner};
+use crate::build::{EventKind, Failure, FailureKind};
 use crate::shell::Status;
+use crate::text as sentence;
 use crate::tree::{Content, Entry, Node};
 use crate::word::UNKNOWN;
 
@@ -57,6 +59,11 @@ pub(super) fn add_user(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         return Status::Unknown;
     }
     let system = options.has(&["r", "system", "S"]);
+    let is_lenient = system && call.name == "adduser" && !is_busybox || options.has(&["o", "non-unique"]);
+    if !is_lenient {
+        let id = options.value(&["u", "uid"]);
+        refuse_taken(runner, call, &Database { file: "/etc/passwd", kind: "user", id: "uid", is_busybox }, name, id);
+    }
     let uid = options.value(&["u", "uid"]).and_then(|uid| uid.parse().ok());
     let uid = uid.unwrap_or_else(|| next_id(runner, "/etc/passwd", system, is_busybox));
     let home = match is_busybox {
@@ -88,6 +95,27 @@ pub(super) fn change_user(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Statu
     Status::Unknown
 }
 
+/// Takes the lines away: userdel and BusyBox's deluser take a user's own group along.
+pub(super) fn delete(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let options = Options::read(&call.arguments, "RP", LONG);
+    // `deluser USER GROUP` takes a user out of a group.
+    let [name] = options.operands[..] else { return Status::Unknown };
+    if name.contains(UNKNOWN) {
+        runner.open_users(call);
+        return Status::Unknown;
+    }
+    let of_groups = matches!(call.name.as_str(), "groupdel" | "delgroup");
+    let files = if of_groups { &["/etc/group"][..] } else { &["/etc/passwd", "/etc/group"] };
+    for file in files {
+        let Some(before) = runner.bytes(file) else { continue };
+        let text = String::from_utf8_lossy(&before);
+        let others = text.split_inclusive('\n').filter(|line| line.split(':').next() != Some(name));
+        let rest: String = others.collect();
+        runner.write(file, Content::Bytes(Arc::from(rest.into_bytes())), Some(0o644), call.command);
+    }
+    Status::Unknown
+}
+
 pub(super) fn add_group(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     let short = if call.name == "addgroup" { "g" } else { "gKpRP" };
     let is_busybox = has_busybox(runner);
@@ -98,10 +126,87 @@ pub(super) fn add_group(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status 
     if call.name == "addgroup" && options.operands.len() > 1 {
         return Status::Unknown;
     }
+    let system = options.has(&["r", "system", "S"]);
+    let is_forced = options.has(&["f", "force", "o", "non-unique"]);
+    if !(is_forced || system && call.name == "addgroup" && !is_busybox) {
+        let id = options.value(&["g", "gid"]);
+        refuse_taken(runner, call, &Database { file: "/etc/group", kind: "group", id: "gid", is_busybox }, name, id);
+    }
     let gid = options.value(&["g", "gid"]).and_then(|gid| gid.parse().ok());
-    let gid = gid.unwrap_or_else(|| next_id(runner, "/etc/group", options.has(&["r", "system", "S"]), is_busybox));
+    let gid = gid.unwrap_or_else(|| next_id(runner, "/etc/group", system, is_busybox));
     add_line(runner, call, "/etc/group", name, &format!("{name}:x:{gid}:\n"));
     Status::Unknown
+}
+
+/// What the commands look into, and how they call it.
+struct Database {
+    file: &'static str,
+    kind: &'static str,
+    id: &'static str,
+    is_busybox: bool,
+}
+
+/// Numbers of people's accounts, which images hand out once; those of services differ from release to release.
+const REGULAR: std::ops::Range<u32> = 1000..60000;
+
+/// Takes down that the build stops, where the name or the number belongs to an account of the image already.
+///
+/// BusyBox, `loginutils/adduser.c` and `addgroup.c`; shadow, `src/useradd.c` and `src/groupadd.c`; Debian's adduser.
+fn refuse_taken(runner: &mut Runner<'_, '_>, call: &Call<'_>, database: &Database, name: &str, id: Option<&str>) {
+    if call.command.caught
+        || runner.caught
+        || call.command.background
+        || !call.command.only_if.is_empty()
+        || runner.depth > 0
+    {
+        return;
+    }
+    let Some((_, entry)) = runner.found(database.file) else { return };
+    let Node::File(Content::Bytes(bytes)) = &entry.node else { return };
+    let text = String::from_utf8_lossy(bytes);
+    let accounts = text.lines().filter_map(|line| {
+        let mut fields = line.split(':');
+        Some((fields.next()?, fields.nth(1)?))
+    });
+    let is_regular = |id: &str| id.parse().is_ok_and(|id| REGULAR.contains(&id));
+    let mut regular = accounts.filter(|(_, known)| is_regular(known));
+    let Some((known, number)) = regular.find(|(known, number)| *known == name || id == Some(number)) else { return };
+    // Ubuntu's own user came with a release that a moving tag had not reached yet, and images built on it may delete it.
+    let image = &runner.work().image;
+    let is_pinned = image.moves.is_none() && runner.work().base.reference.starts_with("ubuntu:");
+    if known == "ubuntu" && !is_pinned || runner.stops() {
+        return;
+    }
+    let Database { kind, id, is_busybox, .. } = *database;
+    let program = &call.name;
+    let (message, claim) = if known == name {
+        let message = match (program.as_str(), is_busybox) {
+            ("adduser" | "addgroup", true) => format!("{program}: {kind} '{name}' in use"),
+            _ => format!("{program}: {kind} '{name}' already exists"),
+        };
+        let claim = sentence! {
+            en: "the image has a {kind} `{name}` already, so `{program}` fails",
+            ja: "イメージにはすでに {kind} `{name}` があるため、`{program}` は失敗します",
+            kind: kind, name: name, program: program,
+        };
+        (message, claim)
+    } else {
+        let message = match (program.as_str(), is_busybox) {
+            ("adduser" | "addgroup", true) => format!("{program}: {id} '{number}' in use"),
+            ("adduser" | "addgroup", false) => {
+                format!("{program}: The {} {number} is already in use.", id.to_uppercase())
+            }
+            _ => format!("{program}: {} {number} is not unique", id.to_uppercase()),
+        };
+        let claim = sentence! {
+            en: "the image has {id} {number} already, as `{known}`, so `{program}` fails",
+            ja: "イメージではすでに `{known}` が {id} {number} を使っているため、`{program}` は失敗します",
+            id: id, number: number, known: known, program: program,
+        };
+        (message, claim)
+    };
+    let failure = Failure { kind: FailureKind::NameTaken, message, claim, from: entry.from.clone(), fixes: Vec::new() };
+    super::products::event(runner, call, EventKind::Failure(failure));
 }
 
 /// The arguments with two dashes before each long option: Debian's adduser and addgroup, which are Perl's, take one as

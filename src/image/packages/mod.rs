@@ -38,6 +38,21 @@ pub enum Manager {
     Pacman,
 }
 
+impl Manager {
+    /// The family that a program installs packages of.
+    #[must_use]
+    pub fn of_program(name: &str) -> Option<Self> {
+        Some(match name {
+            "apk" => Self::Apk,
+            "apt-get" | "apt" | "aptitude" => Self::Apt,
+            "dnf" | "microdnf" | "tdnf" | "yum" => Self::Dnf,
+            "zypper" => Self::Zypper,
+            "pacman" => Self::Pacman,
+            _ => return None,
+        })
+    }
+}
+
 /// A package, by the name under which its manager installs it.
 pub type PackageName = &'static str;
 

@@ -1,23 +1,43 @@
 //! # A command stops the build
 //!
-//! A `RUN` calls a compiler or a package manager in a way that it is known to refuse.
+//! A `RUN` calls a command that the image does not have, or one in a way that it is known to refuse.
 //!
 //! ## What happens
 //!
-//! The build stops, with the compiler's own message:
+//! The build stops, with the message of the shell or of the command:
 //!
 //! ```text
+//! /bin/sh: apt-get: not found
+//! process "/bin/sh -c apt-get update" did not complete successfully: exit code: 127
+//! addgroup: group 'node' in use
 //! go: go.mod requires go >= 1.22 (running go 1.20; GOTOOLCHAIN=local)
-//! process "/bin/sh -c go build ./..." did not complete successfully: exit code: 1
 //! ```
 //!
 //! ## Why
 //!
-//! Compilers check their flags, their version and what they are asked to link.
+//! Each distribution has its own package manager: `apk` on Alpine and Wolfi, `apt-get` on Debian and Ubuntu, `dnf` or `microdnf` on Red Hat's, Fedora and Amazon Linux.
+//! Slim images leave out what a build often needs: `curl`, `git`, `bash`, a compiler.
+//! An image may have users and groups of its own (`node`, `ubuntu`), whose names and numbers are taken.
+//! Compilers check their flags, their version and what they are asked to build; Go builds only modules.
 //! The finding quotes the reason.
 //! Package managers want the script that they are told to run, `npm ci` wants a lock file, and a script wants its programs: a production install (`--omit=dev`, `NODE_ENV=production`) leaves `tsc` and its kin out where they are `devDependencies`.
 //!
 //! ## Example
+//!
+//! ```dockerfile,fails
+//! FROM python:3.12-slim
+//! RUN curl -fsSL https://example.com/model.bin -o /model.bin
+//! CMD ["python3"]
+//! ```
+//!
+//! ```dockerfile,starts
+//! FROM python:3.12-slim
+//! RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
+//! RUN curl -fsSL https://example.com/model.bin -o /model.bin
+//! CMD ["python3"]
+//! ```
+//!
+//! A compiler that refuses its flags:
 //!
 //! ```dockerfile,fails
 //! FROM golang:1.22 AS build
@@ -37,22 +57,32 @@
 //!
 //! ## What to do
 //!
-//! Use a newer image of the toolchain where its version is too old; leave out the flag that it does not support on this platform.
-//! Install everything before a build, and `npm prune --omit=dev` behind it; copy the lock file beside `package.json`.
+//! 1. Install the command before it is used, with the package manager that the image has.
+//! 2. Give a new user another number, or use the user that the image has.
+//! 3. Use a newer image of the toolchain where its version is too old; leave out the flag that it does not support on this platform.
+//! 4. Install everything before a build, and `npm prune --omit=dev` behind it; copy the lock file beside `package.json`.
+//! 5. For Go, copy `go.mod` before `go build`.
 //!
 //! ## When this is wrong
 //!
-//! A toolchain that is downloaded during the build (Go's `GOTOOLCHAIN=auto`) is taken into account; one that a script installs may not be seen.
+//! A command that a script installs, which was not dropped, may be there; then execlens does not report it.
+//! A toolchain that is downloaded during the build (Go's `GOTOOLCHAIN=auto`) is taken into account.
 //!
 //! ## References
 //!
+//! - POSIX.1-2024, Shell Command Language, "Exit Status for Commands": 127
+//! - BusyBox, `loginutils/adduser.c`; shadow, `src/useradd.c`
 //! - Go, `src/cmd/go`, `src/cmd/link`
 //! - npm, `lib/commands`; pnpm, `pkg-manager/core`
 
-use crate::build::{Build, EventKind};
-use crate::diagnostic::RuntimeMessage;
-use crate::fact::Step;
-use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events};
+use crate::build::{Build, Event, EventKind};
+use crate::diagnostic::{Diagnostic, RuntimeMessage};
+use crate::fact::{Provenance, Step};
+use crate::fix::Fix;
+use crate::image::packages;
+use crate::rules::mend::{self, Manager};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, events, place};
+use crate::text;
 use crate::text::Template;
 
 use super::cgo_without_compiler::about_cgo;
@@ -61,10 +91,13 @@ pub(super) static RULE: Rule = Rule {
     name: "build-command-fails",
     moment: Moment::Build,
     summary: Template {
-        en: "a compiler or a package manager is called in a way that it refuses",
-        ja: "コンパイラーやパッケージマネージャーが受け付けない呼び出し方です",
+        en: "a command that the image does not have, or that refuses how it is called",
+        ja: "イメージにないコマンド、または受け付けない呼び出し方をしているコマンドです",
     },
     symptoms: &[
+        Symptom { pattern: "addgroup: group '{}' in use", speaker: "BusyBox" },
+        Symptom { pattern: "is not unique", speaker: "useradd" },
+        Symptom { pattern: "go.mod file not found in current directory", speaker: "go" },
         Symptom { pattern: "go.mod requires go >= {} (running go {}", speaker: "go" },
         Symptom { pattern: "Missing script: \"build{}", speaker: "npm" },
         Symptom { pattern: "The `npm ci` command can only install with an existing package-lock.json", speaker: "npm" },
@@ -75,7 +108,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(build: &Build) -> Vec<Outcome> {
     events::each(build, |event| {
-        let EventKind::Failure(failure) = &event.kind else { return None };
+        let failure = match &event.kind {
+            EventKind::CommandNotFound { name, from } => return Some(not_found(build, event, name, from)),
+            EventKind::Failure(failure) => failure,
+            _ => return None,
+        };
         if about_cgo(failure) {
             return None;
         }
@@ -88,5 +125,76 @@ fn check(build: &Build) -> Vec<Outcome> {
         });
         found.fixes.extend(failure.fixes.iter().cloned());
         Some(found)
+    })
+}
+
+fn not_found(build: &Build, event: &Event, name: &str, from: &Provenance) -> Diagnostic {
+    let stage = build.stages.get(event.stage);
+    let image = stage.map_or("", |stage| &*stage.image.reference);
+    let own = stage.and_then(|stage| Manager::of(&stage.image));
+    let own = own.filter(|_| packages::Manager::of_program(name).is_some());
+    let message = match own {
+        Some(own) => text! {
+            en: "`{name}` is not in `{image}`, where `{own}` installs packages",
+            ja: "`{name}` は `{image}` にありません。このイメージでは `{own}` でパッケージをインストールします",
+            name: name, image: image, own: own.program(),
+        },
+        None => {
+            text! { en: "`{name}` is not in `{image}`", ja: "`{name}` は `{image}` にありません", name: name, image: image }
+        }
+    };
+    let mut found = events::stops(RULE.name, event, message);
+    found.evidence.push(events::instruction(
+        event,
+        text! { en: "this runs `{name}`", ja: "ここで `{name}` が実行されます", name: name },
+    ));
+    found.evidence.push(Step {
+        claim: text! { en: "no directory of PATH has it", ja: "PATH のどのディレクトリーにもありません" },
+        from: from.clone(),
+    });
+    let id =
+        stage.and_then(|stage| stage.image.distribution.as_ref()).map(|distribution| distribution.value.id.as_str());
+    let text = match id {
+        Some("debian" | "ubuntu") => format!("/bin/sh: 1: {name}: not found"),
+        Some("alpine") | None => format!("/bin/sh: {name}: not found"),
+        Some(_) => format!("/bin/sh: line 1: {name}: command not found"),
+    };
+    found.runtime_messages.push(RuntimeMessage { engine: "the build", text, exit_code: Some(127) });
+    found.fixes.extend(match own {
+        Some(own) => other_manager(build, event, name, own),
+        None => install_it(build, event, name),
+    });
+    found
+}
+
+/// Lets the image's own package manager install the same packages.
+fn other_manager(build: &Build, event: &Event, name: &str, own: Manager) -> Option<Fix> {
+    let edits = mend::other_manager(build, build.stages.get(event.stage)?, own).unwrap_or_default();
+    Some(Fix {
+        title: text! {
+            en: "install with `{own}` instead of `{name}`",
+            ja: "`{name}` の代わりに `{own}` でインストールする",
+            own: own.program(), name: name,
+        },
+        tradeoff: text! {
+            en: "some packages have another name there",
+            ja: "パッケージ名が異なる場合があります",
+        },
+        edits,
+    })
+}
+
+/// Installs the package that has the command, before it is used.
+fn install_it(build: &Build, event: &Event, name: &str) -> Option<Fix> {
+    let stage = build.stages.get(event.stage)?;
+    let distribution = &stage.image.distribution.as_ref()?.value;
+    let places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map(|directory| format!("{directory}/{name}"));
+    let package = places.iter().find_map(|place| packages::providing(distribution, place))?;
+    let instruction = place::instruction(build, &event.at)?;
+    let line = Manager::of(&stage.image)?.install(package);
+    Some(Fix {
+        title: text! { en: "install `{package}` first", ja: "先に `{package}` をインストールする", package: package },
+        tradeoff: text! { en: "the image grows by its size", ja: "その分イメージが大きくなります" },
+        edits: vec![mend::line_before(&build.dockerfile, instruction, &line)],
     })
 }

@@ -7,6 +7,7 @@ mod cgo_use;
 mod failure;
 mod flags;
 mod link;
+mod module;
 mod output;
 mod remedies;
 mod settings;
@@ -42,6 +43,7 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
     let Some((directory, subcommand, rest)) = subcommand(invocation.words) else { return wrap(invocation) };
     match subcommand.as_str() {
         "env" => store(invocation, rest),
+        "mod" => module::initialise(invocation, directory.as_deref(), rest),
         "build" | "install" | "run" | "test" | "get" => build(invocation, directory.as_deref(), &subcommand, rest),
         _ => Outcome::default(),
     }
@@ -141,9 +143,14 @@ fn build(invocation: &Invocation<'_>, change: Option<&str>, command: &str, words
     if !makes {
         return Outcome::default();
     }
+    let nothing = directory.as_deref().filter(|_| command != "get");
+    let nothing = nothing.and_then(|at| module::nothing_to_build(invocation, command, at, &flags, version.as_ref()));
     let mut roots = roots(&layout, at, &flags);
     // A pattern of which no source was seen stands for some program all the same.
-    if roots.roots.is_empty() && !roots.complete && (command == "install" || flags.output.is_some()) {
+    if roots.roots.is_empty()
+        && (!roots.complete || nothing.is_some())
+        && (command == "install" || flags.output.is_some())
+    {
         roots.roots.push(Root { name: None, directory: None, import_path: None, files: Vec::new(), is_main: None });
     }
     let settings = match Settings::read(invocation, version) {
@@ -163,7 +170,7 @@ fn build(invocation: &Invocation<'_>, change: Option<&str>, command: &str, words
     };
     let targets =
         output::Targets { invocation, flags: &flags, directory: directory.as_deref(), settings: Some(&settings) };
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome { failure: nothing, ..Outcome::default() };
     for (place, root) in targets.of(command, &roots) {
         // A test binary is made of files that the import graph leaves out.
         let uses = if command == "test" { Uses::default() } else { uses(&layout, root, &target) };

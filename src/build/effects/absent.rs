@@ -1,0 +1,161 @@
+//! Commands that the image does not have: `apk` on Debian, `curl` on a slim image, `npm` where only `nodejs` was installed.
+//!
+//! A shell ends such a command with 127 (POSIX.1-2024, "Exit Status for Commands"), and where nothing catches that, the
+//! build stops.
+
+use super::Call;
+use crate::build::run::Runner;
+use crate::build::{Event, EventKind};
+use crate::fact::{Knowledge, Provenance, Step};
+use crate::image::packages::{self, Manager};
+use crate::text;
+use crate::tree::Lookup;
+use crate::word::UNKNOWN;
+
+/// Where commands are looked for when nothing sets PATH (moby, `oci/caps` and BuildKit, `util/system/path.go`).
+const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// What shells do themselves: POSIX's own, and those that dash, BusyBox's ash and bash add.
+const BUILTINS: [&str; 45] = [
+    ".",
+    ":",
+    "[",
+    "[[",
+    "alias",
+    "bg",
+    "break",
+    "builtin",
+    "cd",
+    "command",
+    "continue",
+    "declare",
+    "echo",
+    "enable",
+    "eval",
+    "exec",
+    "exit",
+    "export",
+    "false",
+    "fc",
+    "fg",
+    "getopts",
+    "hash",
+    "jobs",
+    "kill",
+    "let",
+    "local",
+    "mapfile",
+    "printf",
+    "pwd",
+    "read",
+    "readarray",
+    "readonly",
+    "return",
+    "set",
+    "shift",
+    "shopt",
+    "source",
+    "test",
+    "time",
+    "times",
+    "trap",
+    "true",
+    "type",
+    "typeset",
+];
+const MORE_BUILTINS: [&str; 7] = ["ulimit", "umask", "unalias", "unset", "wait", "pushd", "popd"];
+
+/// Programs that run another one, and that are looked for themselves.
+const WRAPPERS: [&str; 4] = ["sudo", "doas", "gosu", "su-exec"];
+
+/// Takes down that the build stops here, when the command is surely not there.
+pub(super) fn notice(runner: &mut Runner<'_, '_>, call: &Call<'_>) {
+    let command = call.command;
+    if command.caught
+        || runner.caught
+        || command.background
+        || !command.only_if.is_empty()
+        || runner.depth > 0
+        || command.environment.open.is_some()
+    {
+        return;
+    }
+    let wrapper = command.through.as_ref().and_then(|words| words.first()?.known());
+    let wrapper = wrapper.filter(|name| WRAPPERS.contains(&name.as_ref()));
+    let first = command.words.first().and_then(|word| word.known());
+    let missing = |name: &std::borrow::Cow<'_, str>| is_well_known(runner, name) && is_missing(runner, call, name);
+    let Some(name) = wrapper.into_iter().chain(first).find(missing) else { return };
+    if runner.stops() {
+        return;
+    }
+    let stage = runner.stage;
+    let base = &runner.work().base;
+    let from = match &base.record {
+        Knowledge::Known(record) => record.from.clone(),
+        Knowledge::Unknown(_) => return,
+    };
+    let claim = text! {
+        en: "`{image}` has no `{name}`, and nothing before this installs it",
+        ja: "`{image}` に `{name}` はなく、これより前にインストールもされていません",
+        image: &base.reference, name: name.as_ref(),
+    };
+    let from = Provenance::derived(vec![Step { claim, from }]);
+    let kind = EventKind::CommandNotFound { name: name.into_owned(), from };
+    runner.executor.events.push(Event { stage, at: call.at().clone(), only_if: Vec::new(), kind });
+}
+
+/// Tools of languages, that nothing but an image or an installation of their own brings.
+const TOOLS: [&str; 24] = [
+    "bower", "bun", "bundle", "cargo", "composer", "conda", "deno", "docker", "dotnet", "gem", "go", "gradle", "java",
+    "mvn", "node", "npm", "npx", "php", "pip", "pip3", "pnpm", "poetry", "sudo", "yarn",
+];
+
+/// Programs that came and went with the releases of distributions, so that a moving tag may have had them.
+const CHANGING: [&str; 9] = ["addgroup", "adduser", "apt-key", "gpg", "pip", "pip2", "python", "python2", "which"];
+
+/// Whether the catalog would know if the image had it.
+fn is_well_known(runner: &Runner<'_, '_>, name: &str) -> bool {
+    if let Some((directory, _)) = name.rsplit_once('/') {
+        // Packages put files into the system's directories that no record lists.
+        return !["/usr", "/opt", "/etc", "/lib", "/bin", "/sbin", "/var"]
+            .iter()
+            .any(|system| directory.starts_with(system));
+    }
+    let image = &runner.work().image;
+    if CHANGING.contains(&name) && image.moves.is_some() {
+        return false;
+    }
+    let Some(distribution) = &image.distribution else { return TOOLS.contains(&name) };
+    let places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map(|directory| format!("{directory}/{name}"));
+    TOOLS.contains(&name)
+        || Manager::of_program(name).is_some()
+        || places.iter().any(|place| packages::providing(&distribution.value, place).is_some())
+}
+
+fn is_missing(runner: &Runner<'_, '_>, call: &Call<'_>, name: &str) -> bool {
+    if name.is_empty() || name.contains(UNKNOWN) {
+        return false;
+    }
+    if name.contains('/') {
+        return call.path(name).is_some_and(|path| runner.is_missing(&path));
+    }
+    if !runner.is_exec_form && (BUILTINS.contains(&name) || MORE_BUILTINS.contains(&name)) {
+        return false;
+    }
+    let path = match call.command.environment.get("PATH") {
+        Some(Knowledge::Known(path)) => path.value,
+        Some(Knowledge::Unknown(_)) => return false,
+        None => DEFAULT_PATH.to_owned(),
+    };
+    // An image's list of files may be open, but what another family installs packages with is not among them.
+    let own = runner.work().image.distribution.as_ref().and_then(|distribution| packages::manager(&distribution.value));
+    let is_foreign = own.zip(Manager::of_program(name)).is_some_and(|(own, asked)| own != asked);
+    let is_absent = |path: &str| match runner.tree().lookup(path) {
+        Lookup::Missing { .. } => true,
+        Lookup::Found { .. } => false,
+        Lookup::Unknown(need) => is_foreign && need.at.is_none(),
+    };
+    path.split(':').all(|directory| {
+        directory.starts_with('/') && is_absent(&format!("{}/{name}", directory.trim_end_matches('/')))
+    })
+}
