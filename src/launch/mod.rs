@@ -79,7 +79,16 @@ pub struct Operand {
     /// What the build makes in its place, where that is known.
     pub instead: Option<Instead>,
     /// Where it most likely lies, when its path repeats the working directory's name: `/app/main.py` for `/app/app/main.py`.
-    pub undoubled: Option<String>,
+    pub undoubled: Option<Undoubled>,
+}
+
+/// A path without the folder that it names twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undoubled {
+    /// Absolute.
+    pub path: String,
+    /// What the command line says for it: the path, or `main:app` for `app.main:app`.
+    pub word: String,
 }
 
 /// Who calls `execve`, which decides the look-up, the messages, and what happens on `ENOEXEC`.

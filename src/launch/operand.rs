@@ -3,8 +3,8 @@
 //! The runtime starts, and then looks for that file; a container whose file is not there ends before anything of the
 //! user's has run.
 
-use super::Operand;
 use super::lookup::Place;
+use super::{Operand, Undoubled};
 use crate::build::scripts::lacking_script;
 use crate::build::written::{self, Instead};
 use crate::fact::Settler;
@@ -174,7 +174,9 @@ const PROGRAMS: [&str; 28] = [
 pub(super) fn operand(path: &str, argv: &[Word], directory: &str, place: &Place<'_>) -> Option<Operand> {
     let program = path.rsplit('/').next().unwrap_or_default();
     let image = place.image;
-    let Some(runtime) = runtime(program) else { return script(program, argv, directory, image) };
+    let Some(runtime) = runtime(program) else {
+        return module(program, argv, directory, image).or_else(|| script(program, argv, directory, image));
+    };
     let at = position(runtime, argv)?;
     let name = argv.get(at)?.known()?.into_owned();
     if name.is_empty() || name.contains("://") {
@@ -202,6 +204,7 @@ pub(super) fn operand(path: &str, argv: &[Word], directory: &str, place: &Place<
         return None;
     }
     let undoubled = if is_there.is_none() { undoubled(&name, directory, image) } else { None };
+    let undoubled = undoubled.map(|path| Undoubled { word: path.clone(), path });
     Some(Operand { name, path: at, is_there, is_program, is_script: false, instead, undoubled })
 }
 
@@ -260,6 +263,42 @@ pub(super) fn given(path: &str, argv: &[Word], directory: &str) -> Vec<String> {
     entries.filter(|entry| !entry.contains(UNKNOWN)).map(|entry| normalize(directory, entry)).collect_vec()
 }
 
+/// Servers of Python that import an application, `package.module:name`, from the working directory (uvicorn, `--app-dir`;
+/// gunicorn, `--chdir` and `--pythonpath`).
+const SERVERS: [&str; 5] = ["daphne", "granian", "gunicorn", "hypercorn", "uvicorn"];
+
+/// The module that a server of Python is told to import, where its folder is named once too often.
+fn module(server: &str, argv: &[Word], directory: &str, image: &Image) -> Option<Operand> {
+    let sets_path = |word: &String| {
+        ["--app-dir", "--chdir", "--pythonpath", "-c", "--config"].iter().any(|of| word.starts_with(of))
+    };
+    let words: Vec<String> = argv.iter().map(Word::pattern).collect_vec();
+    if !SERVERS.contains(&server) || words.iter().any(sets_path) || image.config.variable("PYTHONPATH").is_some() {
+        return None;
+    }
+    let is_name = |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let name = words.iter().skip(1).find(|word| {
+        word.split_once(':').is_some_and(|(module, _)| module.contains('.') && module.split('.').all(is_name))
+    })?;
+    let (dotted, object) = name.split_once(':')?;
+    let file = format!("{}.py", dotted.replace('.', "/"));
+    let package = normalize(directory, &format!("{}/__init__.py", dotted.replace('.', "/")));
+    if matches!(image.tree.lookup(&package), Lookup::Found { .. }) {
+        return None;
+    }
+    let without = undoubled(&file, directory, image)?;
+    let (_, rest) = dotted.split_once('.')?;
+    Some(Operand {
+        name: name.clone(),
+        path: normalize(directory, &file),
+        is_there: None,
+        is_program: false,
+        is_script: false,
+        instead: None,
+        undoubled: Some(Undoubled { path: without, word: format!("{rest}:{object}") }),
+    })
+}
+
 /// The path without the folder that it names twice, when only a file that nobody has seen would be there with it.
 ///
 /// `COPY app .` brings what is in the folder and not the folder itself, and a relative path starts from a working directory
@@ -267,12 +306,15 @@ pub(super) fn given(path: &str, argv: &[Word], directory: &str) -> Vec<String> {
 fn undoubled(name: &str, directory: &str, image: &Image) -> Option<String> {
     let relative = name.trim_start_matches("./");
     let (folder, rest) = relative.split_once('/').filter(|(folder, _)| !matches!(*folder, "" | ".."))?;
-    let Lookup::Unknown(need) = image.tree.lookup(&normalize(directory, name)) else { return None };
     let without = normalize(directory, rest);
-    let is_copied_twice = need.settled_by.iter().any(|settler| {
-        let Settler::File(file) = settler else { return false };
-        file.strip_prefix(folder).and_then(|below| below.strip_prefix('/')) == Some(relative)
-    });
+    let is_copied_twice = match image.tree.lookup(&normalize(directory, name)) {
+        Lookup::Found { .. } => return None,
+        Lookup::Missing { .. } => false,
+        Lookup::Unknown(need) => need.settled_by.iter().any(|settler| {
+            let Settler::File(file) = settler else { return false };
+            file.strip_prefix(folder).and_then(|below| below.strip_prefix('/')) == Some(relative)
+        }),
+    };
     let is_there_without = directory.ends_with(&format!("/{folder}"))
         && matches!(image.tree.lookup(&without), Lookup::Found { entry, .. } if entry.node != Node::Directory);
     (is_copied_twice || is_there_without).then_some(without)

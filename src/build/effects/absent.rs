@@ -3,6 +3,8 @@
 //! A shell ends such a command with 127 (POSIX.1-2024, "Exit Status for Commands"), and where nothing catches that, the
 //! build stops.
 
+use std::borrow::Cow;
+
 use super::Call;
 use crate::build::run::Runner;
 use crate::build::{Event, EventKind};
@@ -16,54 +18,9 @@ use crate::word::UNKNOWN;
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// What shells do themselves: POSIX's own, and those that dash, BusyBox's ash and bash add.
-const BUILTINS: [&str; 45] = [
-    ".",
-    ":",
-    "[",
-    "[[",
-    "alias",
-    "bg",
-    "break",
-    "builtin",
-    "cd",
-    "command",
-    "continue",
-    "declare",
-    "echo",
-    "enable",
-    "eval",
-    "exec",
-    "exit",
-    "export",
-    "false",
-    "fc",
-    "fg",
-    "getopts",
-    "hash",
-    "jobs",
-    "kill",
-    "let",
-    "local",
-    "mapfile",
-    "printf",
-    "pwd",
-    "read",
-    "readarray",
-    "readonly",
-    "return",
-    "set",
-    "shift",
-    "shopt",
-    "source",
-    "test",
-    "time",
-    "times",
-    "trap",
-    "true",
-    "type",
-    "typeset",
-];
-const MORE_BUILTINS: [&str; 7] = ["ulimit", "umask", "unalias", "unset", "wait", "pushd", "popd"];
+const BUILTINS: &str = ". : [ [[ alias bg break builtin cd command continue declare echo enable eval exec exit export false \
+    fc fg getopts hash jobs kill let local mapfile popd printf pushd pwd read readarray readonly return \
+    set shift shopt source test time times trap true type typeset ulimit umask unalias unset wait";
 
 /// Programs that run another one, and that are looked for themselves.
 const WRAPPERS: [&str; 4] = ["sudo", "doas", "gosu", "su-exec"];
@@ -71,20 +28,10 @@ const WRAPPERS: [&str; 4] = ["sudo", "doas", "gosu", "su-exec"];
 /// Takes down that the build stops here, when the command is surely not there.
 pub(super) fn notice(runner: &mut Runner<'_, '_>, call: &Call<'_>) {
     let command = call.command;
-    if command.caught
-        || runner.caught
-        || command.background
-        || !command.only_if.is_empty()
-        || runner.depth > 0
-        || command.environment.open.is_some()
-    {
+    if command.caught || runner.caught || command.background || !command.only_if.is_empty() || runner.depth > 0 {
         return;
     }
-    let wrapper = command.through.as_ref().and_then(|words| words.first()?.known());
-    let wrapper = wrapper.filter(|name| WRAPPERS.contains(&name.as_ref()));
-    let first = command.words.first().and_then(|word| word.known());
-    let missing = |name: &std::borrow::Cow<'_, str>| is_well_known(runner, name) && is_missing(runner, call, name);
-    let Some(name) = wrapper.into_iter().chain(first).find(missing) else { return };
+    let Some(name) = missing(runner, call) else { return };
     if runner.stops() {
         return;
     }
@@ -97,11 +44,25 @@ pub(super) fn notice(runner: &mut Runner<'_, '_>, call: &Call<'_>) {
     let claim = text! {
         en: "`{image}` has no `{name}`, and nothing before this installs it",
         ja: "`{image}` に `{name}` はなく、これより前にインストールもされていません",
-        image: &base.reference, name: name.as_ref(),
+        image: &base.reference, name: &name,
     };
     let from = Provenance::derived(vec![Step { claim, from }]);
-    let kind = EventKind::CommandNotFound { name: name.into_owned(), from };
+    let kind = EventKind::CommandNotFound { name, from };
     runner.executor.events.push(Event { stage, at: call.at().clone(), only_if: Vec::new(), kind });
+}
+
+/// The name that a shell does not find: the command's own, or that of the program which is to run it.
+fn missing(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<String> {
+    let command = call.command;
+    // A file that was read and not seen may have defined a function of any name.
+    if command.environment.open.is_some() {
+        return None;
+    }
+    let wrapper = command.through.as_ref().and_then(|words| words.first()?.known());
+    let wrapper = wrapper.filter(|name| WRAPPERS.contains(&name.as_ref()));
+    let first = command.words.first().and_then(|word| word.known());
+    let missing = |name: &Cow<'_, str>| is_well_known(runner, name) && is_missing(runner, call, name);
+    wrapper.into_iter().chain(first).find(missing).map(Cow::into_owned)
 }
 
 /// Tools of languages, that nothing but an image or an installation of their own brings.
@@ -139,7 +100,7 @@ fn is_missing(runner: &Runner<'_, '_>, call: &Call<'_>, name: &str) -> bool {
     if name.contains('/') {
         return call.path(name).is_some_and(|path| runner.is_missing(&path));
     }
-    if !runner.is_exec_form && (BUILTINS.contains(&name) || MORE_BUILTINS.contains(&name)) {
+    if !runner.is_exec_form && BUILTINS.split(' ').any(|own| own == name) {
         return false;
     }
     let path = match call.command.environment.get("PATH") {

@@ -208,7 +208,7 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
         return misnamed::program(launch, operand);
     }
     let near = match instead {
-        _ if undoubled.is_some() => undoubled.iter().cloned().collect(),
+        _ if undoubled.is_some() => undoubled.iter().map(|found| found.path.clone()).collect(),
         _ if *is_program => Vec::new(),
         Some(instead) => instead.near.clone(),
         None => crate::build::near::in_tree(&launch.image.tree, path),
@@ -289,7 +289,11 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
         found.evidence.push(Step { claim, from: Provenance::assumed(condition, settled_by) });
     }
     found.runtime_messages.push(said_by(runtime, name, path));
-    found.fixes = near.iter().take(2).filter_map(|near| use_path(launch, name, near)).collect_vec();
+    let words = match undoubled {
+        Some(meant) => std::slice::from_ref(&meant.word),
+        None => &near[..near.len().min(2)],
+    };
+    found.fixes = words.iter().filter_map(|word| use_path(launch, name, word)).collect_vec();
     if *is_program && base == runtime {
         found.fixes.extend(leave_out(launch, name));
     } else if *is_program && runtime == "node" && !["npm", "npx", "yarn", "pnpm", "sh", "bash"].contains(&base) {
@@ -332,6 +336,10 @@ pub(super) fn said_by(runtime: &str, name: &str, path: &str) -> RuntimeMessage {
             format!("The application to execute does not exist: '{path}'.\nDid you mean to run dotnet SDK commands?"),
             Some(145),
         ),
+        "daphne" | "granian" | "gunicorn" | "hypercorn" | "uvicorn" => {
+            let module = name.split([':', '.']).next().unwrap_or_default();
+            ("Python", format!("ModuleNotFoundError: No module named '{module}'"), Some(1))
+        }
         "php" => ("PHP", format!("Could not open input file: {name}"), Some(1)),
         _ => ("Node.js", format!("Error: Cannot find module '{path}'"), Some(1)),
     };
