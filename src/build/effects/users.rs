@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::options::Options;
 use super::{Call, Runner};
 use crate::build::{EventKind, Failure, FailureKind};
+use crate::fix::{Edit, Fix};
 use crate::shell::Status;
+use crate::source::Span;
 use crate::text as sentence;
 use crate::tree::{Content, Entry, Node};
 use crate::word::UNKNOWN;
@@ -205,8 +207,38 @@ fn refuse_taken(runner: &mut Runner<'_, '_>, call: &Call<'_>, database: &Databas
         };
         (message, claim)
     };
-    let failure = Failure { kind: FailureKind::NameTaken, message, claim, from: entry.from.clone(), fixes: Vec::new() };
+    let fixes = if known == name { Vec::new() } else { another_number(runner, number, &text).into_iter().collect() };
+    let failure = Failure { kind: FailureKind::NameTaken, message, claim, from: entry.from.clone(), fixes };
     super::products::event(runner, call, EventKind::Failure(failure));
+}
+
+/// Gives the new account a free number, wherever the instruction has the taken one.
+fn another_number(runner: &Runner<'_, '_>, number: &str, database: &str) -> Option<Fix> {
+    let dockerfile = runner.executor.dockerfile;
+    let is_taken = |id: u32| database.lines().any(|line| line.split(':').nth(2) == Some(&id.to_string()));
+    let free = (number.parse::<u32>().ok()?..REGULAR.end).find(|id| !is_taken(*id))?.to_string();
+    let text = runner.span.of(&dockerfile.text);
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'));
+    let places = text.match_indices(number).map(|(at, _)| at);
+    let whole = places.filter(|at| {
+        let (before, after) = (&text[..*at], &text[at + number.len()..]);
+        !is_part(before.chars().next_back()) && !is_part(after.chars().next())
+    });
+    let start = runner.span.start;
+    let place = |at: usize| start + u32::try_from(at).unwrap_or(u32::MAX);
+    let edits: Vec<Edit> = whole
+        .map(|at| dockerfile.replace(Span { start: place(at), end: place(at + number.len()) }, free.clone()))
+        .collect();
+    let fix = Fix {
+        title: sentence! { en: "take the number {free}", ja: "番号 {free} を使う", free: &free },
+        tradeoff: sentence! {
+            en: "files on mounted volumes that belong to {number} do not belong to it",
+            ja: "マウントしたボリュームにある、{number} が所有するファイルの所有者とは異なります",
+            number: number,
+        },
+        edits,
+    };
+    (!fix.edits.is_empty()).then_some(fix)
 }
 
 /// The arguments with two dashes before each long option: Debian's adduser and addgroup, which are Perl's, take one as

@@ -37,6 +37,22 @@
 //! CMD ["python3"]
 //! ```
 //!
+//! Since Ubuntu 23.04 the image has a user with the number 1000:
+//!
+//! ```dockerfile,fails
+//! FROM ubuntu:24.04
+//! RUN groupadd --gid 1000 app && useradd --uid 1000 --gid 1000 app
+//! USER app
+//! CMD ["bash"]
+//! ```
+//!
+//! ```dockerfile,starts
+//! FROM ubuntu:24.04
+//! RUN groupadd --gid 1001 app && useradd --uid 1001 --gid 1001 app
+//! USER app
+//! CMD ["bash"]
+//! ```
+//!
 //! A compiler that refuses its flags:
 //!
 //! ```dockerfile,fails
