@@ -72,7 +72,10 @@ const TOOLS: [&str; 24] = [
 ];
 
 /// Programs that came and went with the releases of distributions, so that a moving tag may have had them.
-const CHANGING: [&str; 9] = ["addgroup", "adduser", "apt-key", "gpg", "pip", "pip2", "python", "python2", "which"];
+const CHANGING: [&str; 5] = ["addgroup", "adduser", "apt-key", "gpg", "which"];
+
+/// Programs that packages brought in some releases and not in others.
+const PACKAGED: [&str; 4] = ["pip", "pip2", "python", "python2"];
 
 /// Whether the catalog would know if the image had it.
 fn is_well_known(runner: &Runner<'_, '_>, name: &str) -> bool {
@@ -83,7 +86,8 @@ fn is_well_known(runner: &Runner<'_, '_>, name: &str) -> bool {
             .any(|system| directory.starts_with(system));
     }
     let image = &runner.work().image;
-    if CHANGING.contains(&name) && image.moves.is_some() {
+    let may_change = CHANGING.contains(&name) || PACKAGED.contains(&name) && !image.packages.is_empty();
+    if may_change && image.moves.is_some() {
         return false;
     }
     let Some(distribution) = &image.distribution else { return TOOLS.contains(&name) };
