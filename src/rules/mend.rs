@@ -6,7 +6,6 @@ use crate::build::{Build, Stage};
 use crate::dockerfile::{Dockerfile, Instruction, Kind};
 use crate::fix::Edit;
 use crate::image::{Image, packages};
-use crate::lists::Collect;
 use crate::source::{Excerpt, Span};
 
 pub use crate::dockerfile::edit::{exec_form, json_string};
@@ -133,24 +132,36 @@ const SAME_NAME: [&str; 12] =
 
 /// Hands the installations of a stage to another package manager; `None` when the stage runs anything else.
 pub fn other_manager(build: &Build, stage: &Stage, manager: Manager) -> Option<Vec<Edit>> {
-    let mut edits = Vec::new();
-    for instruction in instructions(build, stage) {
-        let Kind::Run(run) = &instruction.kind else { continue };
-        let crate::dockerfile::Command::Shell(excerpt) = &run.command else { return None };
-        let words = plain_words(&excerpt.text)?;
-        let is_install = |program: &str, verb: &str| words[0] == program && words.iter().any(|word| word == verb);
-        let every = [Manager::Apk, Manager::Apt, Manager::Dnf, Manager::Zypper];
-        let (_, verb) = every.into_iter().flat_map(Manager::verbs).find(|(program, verb)| is_install(program, verb))?;
-        let names: Vec<&str> =
-            words[1..].iter().map(String::as_str).filter(|word| !word.starts_with('-') && word != verb).collect_vec();
-        if names.is_empty() || !names.iter().all(|name| SAME_NAME.contains(name)) {
-            return None;
+    let runs = instructions(build, stage).filter(|instruction| matches!(instruction.kind, Kind::Run(_)));
+    runs.map(|instruction| install_with(&build.dockerfile, instruction, manager)).collect()
+}
+
+/// Hands the installations of one RUN to another package manager; `None` when it runs anything else, or installs what may
+/// have another name there.
+pub fn install_with(dockerfile: &Dockerfile, instruction: &Instruction, manager: Manager) -> Option<Edit> {
+    let Kind::Run(run) = &instruction.kind else { return None };
+    let crate::dockerfile::Command::Shell(excerpt) = &run.command else { return None };
+    let every = [Manager::Apk, Manager::Apt, Manager::Dnf, Manager::Zypper];
+    let mut names = Vec::new();
+    for part in excerpt.text.split("&&") {
+        // The lists of packages that the other one keeps.
+        if part.trim().starts_with("rm -rf /var/") {
+            continue;
         }
-        let command = manager.install(&names.join(" "));
-        let command = command.strip_prefix("RUN ").unwrap_or(&command);
-        edits.push(replace(&build.dockerfile, excerpt.span(0, excerpt.text.len()), command));
+        let words = plain_words(part)?;
+        if every.into_iter().any(|one| one.program() == words[0]) && words.get(1).is_some_and(|verb| verb == "update") {
+            continue;
+        }
+        let is_install = |program: &str, verb: &str| words[0] == program && words.iter().any(|word| word == verb);
+        let (_, verb) = every.into_iter().flat_map(Manager::verbs).find(|(program, verb)| is_install(program, verb))?;
+        names.extend(words[1..].iter().filter(|word| !word.starts_with('-') && *word != verb).cloned());
     }
-    Some(edits)
+    if names.is_empty() || !names.iter().all(|name| SAME_NAME.contains(&name.as_str())) {
+        return None;
+    }
+    let command = manager.install(&names.join(" "));
+    let command = command.strip_prefix("RUN ").unwrap_or(&command);
+    Some(replace(dockerfile, excerpt.span(0, excerpt.text.len()), command))
 }
 
 /// Installs packages in a stage: in a line that installs some already, or in a new one after FROM.

@@ -37,6 +37,22 @@
 //! CMD ["python3"]
 //! ```
 //!
+//! The package manager of another distribution:
+//!
+//! ```dockerfile,fails
+//! FROM node:22-alpine
+//! RUN apt-get update && apt-get install -y curl git && rm -rf /var/lib/apt/lists/*
+//! RUN node --version
+//! CMD ["node"]
+//! ```
+//!
+//! ```dockerfile,starts
+//! FROM node:22-alpine
+//! RUN apk add --no-cache curl git
+//! RUN node --version
+//! CMD ["node"]
+//! ```
+//!
 //! Since Ubuntu 23.04 the image has a user with the number 1000:
 //!
 //! ```dockerfile,fails
@@ -185,7 +201,11 @@ fn not_found(build: &Build, event: &Event, name: &str, from: &Provenance) -> Dia
 
 /// Lets the image's own package manager install the same packages.
 fn other_manager(build: &Build, event: &Event, name: &str, own: Manager) -> Option<Fix> {
-    let edits = mend::other_manager(build, build.stages.get(event.stage)?, own).unwrap_or_default();
+    // Later installations by the same manager would fail next.
+    let of_stage = mend::instructions(build, build.stages.get(event.stage)?);
+    let calls = of_stage.filter(|one| one.span.of(&build.dockerfile.text).contains(name));
+    let edits: Option<Vec<_>> = calls.map(|one| mend::install_with(&build.dockerfile, one, own)).collect();
+    let edits = edits.unwrap_or_default();
     Some(Fix {
         title: text! {
             en: "install with `{own}` instead of `{name}`",
