@@ -58,6 +58,10 @@ pub(super) struct Work {
     pub(super) virtual_packages: BTreeMap<String, Vec<String>>,
     /// Packages that apt removed without what only they needed.
     pub(super) removed: Vec<String>,
+    /// Something may have given files to another user, or opened directories to everybody.
+    pub(super) owners_are_open: bool,
+    /// A COPY gave what it copied to a user.
+    pub(super) gives_copies: bool,
 }
 
 pub(super) struct Budget {
@@ -281,7 +285,7 @@ impl Sink for Executor<'_> {
             Operation::MakeDirectory { path, span } => {
                 let at = self.location(*span);
                 let Some(work) = &mut self.works[stage] else { return };
-                work.make_directory(path, Provenance::Read(at));
+                work.make_directory(path, run::owner(&state.config().user), Provenance::Read(at));
             }
             Operation::Copy(operation) => copy::copy(self, stage, operation),
             Operation::Run(operation) => run::run(self, stage, operation, state),
@@ -315,6 +319,8 @@ impl Work {
             prefixes: Vec::new(),
             virtual_packages: BTreeMap::new(),
             removed: Vec::new(),
+            owners_are_open: false,
+            gives_copies: false,
         }
     }
 
@@ -397,11 +403,14 @@ impl Work {
     }
 
     /// As `mkdir -p`: what is there stays.
-    pub(super) fn make_directory(&mut self, path: &str, from: Provenance) {
-        if !matches!(self.image.tree.lookup(path), Lookup::Found { .. }) {
-            let entry = Entry { node: Node::Directory, mode: Some(0o755), owner: None, from };
-            self.image.tree.put(path, entry);
-        }
+    pub(super) fn make_directory(&mut self, path: &str, owner: Option<Arc<str>>, from: Provenance) {
+        let mode = match self.image.tree.lookup(path) {
+            Lookup::Found { .. } => return,
+            Lookup::Missing { .. } => Some(0o755),
+            // It may be there, with a mode of its own.
+            Lookup::Unknown(_) => None,
+        };
+        self.image.tree.put(path, Entry { node: Node::Directory, mode, owner, from });
     }
 }
 

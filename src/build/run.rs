@@ -200,11 +200,20 @@ fn has_shell(executor: &mut Executor<'_>, stage: usize, operation: &Run, shell: 
     !missing
 }
 
+/// The owner of what a user makes; `None` for root.
+pub(super) fn owner(user: &str) -> Option<Arc<str>> {
+    match user {
+        "" | "root" | "0" | "0:0" | "root:root" => None,
+        user => Some(Arc::from(user)),
+    }
+}
+
 /// Something ran of which nothing can be told.
 fn everything_is_open(executor: &mut Executor<'_>, stage: usize, span: Span) {
     let text = text! { en: "what this command does is not known", ja: "このコマンドが何をするかは分かりません" };
     let need = Arc::new(Need { text, settled_by: Vec::new(), at: Some(executor.location(span)) });
     if let Some(work) = &mut executor.works[stage] {
+        work.owners_are_open = true;
         work.image.tree.doubt("/", need);
     }
 }
@@ -232,10 +241,7 @@ impl Runner<'_, '_> {
 
     /// The owner of new files; `None` for root.
     pub(super) fn owner(&self) -> Option<Arc<str>> {
-        match self.user.as_str() {
-            "" | "root" | "0" | "0:0" | "root:root" => None,
-            user => Some(Arc::from(user)),
-        }
+        owner(&self.user)
     }
 
     pub(super) fn home(&self) -> String {

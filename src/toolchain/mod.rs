@@ -212,6 +212,8 @@ pub enum FailureKind {
     UndefinedSymbols,
     /// A user, a group, or its number is there already.
     NameTaken,
+    /// The user has not the right to.
+    NotPermitted,
     /// There is no module, or no package, where one is built.
     NothingToBuild,
     /// The module asks for a newer toolchain than the one that may run.

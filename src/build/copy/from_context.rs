@@ -14,7 +14,7 @@ use crate::project::{clean, pattern};
 use crate::source::Location;
 use crate::text;
 use crate::toolchain::{built_outside, named_otherwise, published_program};
-use crate::tree::{Content, Entry, Lookup, Node, normalize};
+use crate::tree::{Content, Entry, Node, normalize};
 
 impl Copier<'_, '_> {
     pub(super) fn copy_context(&mut self, source: &Source) {
@@ -248,12 +248,9 @@ impl Copier<'_, '_> {
                 self.note_program(&file, &to);
             }
         }
-        let entry =
-            Entry { node: Node::Directory, mode: Some(0o755), owner: None, from: Provenance::Read(self.at.clone()) };
+        let owner = self.owner();
         if let Some(work) = &mut self.executor.works[self.stage] {
-            if !matches!(work.image.tree.lookup(&directory), Lookup::Found { .. }) {
-                work.image.tree.put(&directory, entry);
-            }
+            work.make_directory(&directory, owner, Provenance::Read(self.at.clone()));
         }
         if !whole {
             self.doubt_context(&directory, path);

@@ -217,8 +217,9 @@ impl Copier<'_, '_> {
             }
         }
         self.executor.budget.entries -= count;
+        let owner = self.owner();
         if let Some(work) = &mut self.executor.works[self.stage] {
-            work.make_directory(to, Provenance::Read(self.at.clone()));
+            work.make_directory(to, owner, Provenance::Read(self.at.clone()));
         }
         self.carry_copies(given, path, to);
     }

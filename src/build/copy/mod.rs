@@ -92,7 +92,7 @@ struct Copier<'c, 'e> {
 
 pub(super) fn copy(executor: &mut Executor<'_>, stage: usize, operation: &Copy) {
     let at = executor.location(operation.span);
-    let Some(work) = &executor.works[stage] else { return };
+    let Some(work) = &mut executor.works[stage] else { return };
     let to = operation.to.strip_suffix("/.").unwrap_or(&operation.to);
     let directory = normalize("/", to);
     let several =
@@ -101,6 +101,7 @@ pub(super) fn copy(executor: &mut Executor<'_>, stage: usize, operation: &Copy) 
         || operation.to.ends_with('/')
         || operation.to.ends_with("/.")
         || is_directory(&work.image.tree, &directory);
+    work.gives_copies |= operation.owner.is_some();
     let mut copier = Copier { executor, stage, operation, at, directory, into_directory };
     for source in &operation.sources {
         copier.source(source);
@@ -262,7 +263,6 @@ impl Copier<'_, '_> {
         self.doubt(&directory, Arc::new(need));
     }
 
-    /// ADD gives a download no execute bit (`0600`).
     /// A file that nobody has seen and whose name tells what it is: `dist/tool_linux_amd64`.
     fn by_its_name(&mut self, source: &Source) -> bool {
         let Some(work) = &self.executor.works[self.stage] else { return false };
@@ -277,6 +277,7 @@ impl Copier<'_, '_> {
         true
     }
 
+    /// ADD gives a download no execute bit (`0600`).
     fn download(&mut self, source: &Source, url: &str) {
         let text = text! { en: "what `{url}` holds is not known", ja: "`{url}` の内容は分かりません", url: url };
         let need = Arc::new(Need { text, settled_by: Vec::new(), at: Some(self.at.clone()) });

@@ -27,8 +27,7 @@ const WRAPPERS: [&str; 4] = ["sudo", "doas", "gosu", "su-exec"];
 
 /// Takes down that the build stops here, when the command is surely not there.
 pub(super) fn notice(runner: &mut Runner<'_, '_>, call: &Call<'_>) {
-    let command = call.command;
-    if command.caught || runner.caught || command.background || !command.only_if.is_empty() || runner.depth > 0 {
+    if runner.goes_on_without(call) {
         return;
     }
     let Some(name) = missing(runner, call) else { return };

@@ -271,7 +271,8 @@ fn bundle(runner: &mut Runner<'_, '_>, call: &Call<'_>, tool: &Tool, project: &s
     if let Some(condition) = condition {
         runner.tree_mut().doubt_unless(project, Arc::clone(&need), Arc::clone(&condition));
     } else {
-        places.iter().for_each(|place| runner.work_mut().make_directory(place, call.read()));
+        let owner = runner.owner();
+        places.iter().for_each(|place| runner.work_mut().make_directory(place, owner.clone(), call.read()));
     }
     places.iter().for_each(|place| runner.doubt(place, Arc::clone(&need)));
     if let Some(lacks) = &lacks {

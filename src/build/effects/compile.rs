@@ -129,7 +129,8 @@ fn compile(
         let apart = below == out || inside(below, &out) || below.contains("/node_modules");
         !apart && (below == project || inside(below, project) || below.is_empty() || inside(project, below))
     });
-    runner.work_mut().make_directory(&out, call.read());
+    let owner = runner.owner();
+    runner.work_mut().make_directory(&out, owner, call.read());
     let known = root.filter(|_| !is_open && !options.opaque && !is_true("allowJs") && sources.len() < MOST_SOURCES);
     match known {
         Some(root) if sources.iter().all(|source| inside(source, &root)) => {

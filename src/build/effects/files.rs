@@ -81,6 +81,9 @@ fn one(runner: &mut Runner<'_, '_>, call: &Call<'_>, source: &str, target: &str,
     let contents = source.ends_with("/.") || source == "." && way == Way::Copy;
     let place = if into && !contents { normalize(&to, &name) } else { to.clone() };
     runner.work_mut().name(&from);
+    // Only root may give files away.
+    let keeps = way == Way::Move || keeps && runner.owner().is_none();
+    let owner = |runner: &Runner<'_, '_>, entry: &Entry| if keeps { entry.owner.clone() } else { runner.owner() };
     match runner.tree().lookup(&from) {
         Lookup::Found { path, entry } => {
             let (path, entry) = (path.to_string(), entry.clone());
@@ -94,18 +97,16 @@ fn one(runner: &mut Runner<'_, '_>, call: &Call<'_>, source: &str, target: &str,
                     return runner.doubt(&place, unseen(call));
                 }
                 runner.executor.budget.entries -= below.len();
-                let directory = Entry { from: call.read(), ..entry };
+                let directory = Entry { from: call.read(), owner: owner(runner, &entry), ..entry };
                 runner.put(&place, directory, call.command);
                 for (rest, entry) in below {
-                    let entry = moved(call, entry);
+                    let entry = Entry { owner: owner(runner, &entry), ..moved(call, entry) };
                     runner.put(&normalize(&place, rest.trim_start_matches('/')), entry, call.command);
                 }
                 carry_gaps(runner, &path, &place);
             } else {
                 let mut entry = moved(call, entry);
-                if !keeps {
-                    entry.owner = runner.owner();
-                }
+                entry.owner = owner(runner, &entry);
                 runner.put(&place, entry, call.command);
             }
         }
@@ -301,8 +302,14 @@ pub(super) fn chmod(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     let mut words = call.arguments.iter().filter(|word| !is_option(word));
     let Some(mode) = words.next() else { return Status::Unknown };
     for word in words {
-        let Some(path) = call.path(word) else { continue };
-        let paths = if word.contains(['*', '?', '[']) { runner.matching(&path) } else { vec![path] };
+        let is_pattern = word.contains(['*', '?', '[']);
+        let path = call.path(word).filter(|path| {
+            let is_there = runner.found(path).is_some();
+            runner.work_mut().owners_are_open |= is_pattern || !is_there && context::looks_like_directory(path);
+            true
+        });
+        let Some(path) = path else { continue };
+        let paths = if is_pattern { runner.matching(&path) } else { vec![path] };
         for path in paths {
             set_mode(runner, call, &path, mode);
             if recursive {
@@ -339,7 +346,9 @@ fn set_mode(runner: &mut Runner<'_, '_>, call: &Call<'_>, path: &str, mode: &str
                 if call.command.only_if.is_empty() && !context::looks_like_directory(path) {
                     let node = Node::File(Content::Unknown(need));
                     let mode = self::mode::change(None, mode, false);
-                    runner.put(path, Entry { node, mode, owner: None, from: call.read() }, call.command);
+                    // Only the owner and root may do this.
+                    let entry = Entry { node, mode, owner: runner.owner(), from: call.read() };
+                    runner.put(path, entry, call.command);
                 }
             }
         }
@@ -351,8 +360,10 @@ pub(super) fn chown(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     let recursive = options.has(&["R", "recursive"]);
     let Some((owner, paths)) = options.operands.split_first() else { return Status::Unknown };
     for word in paths {
-        let Some(path) = call.path(word) else { continue };
-        let Some((real, entry)) = runner.found(&path) else { continue };
+        let Some((real, entry)) = call.path(word).and_then(|path| runner.found(&path)) else {
+            runner.work_mut().owners_are_open = true;
+            continue;
+        };
         let mut all = vec![(real.clone(), entry)];
         if recursive {
             all.extend(runner.tree().below(&real).map(|(path, entry)| (path.to_string(), entry.clone())));

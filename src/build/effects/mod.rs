@@ -20,6 +20,7 @@ mod packages;
 mod plans;
 mod products;
 mod regions;
+mod rights;
 mod text;
 mod users;
 
@@ -80,6 +81,11 @@ impl<'c> Call<'c> {
 
     pub(super) fn read(&self) -> Provenance {
         Provenance::Read(self.command.at.clone())
+    }
+
+    /// What a tool of many commands is told to do: `install` of `npm --silent install`.
+    pub(super) fn verb(&self) -> Option<&str> {
+        self.arguments.iter().map(String::as_str).find(|word| !word.starts_with('-'))
     }
 
     /// The command, as a person calls it.
@@ -160,6 +166,7 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, command: &Command<'_>) -> Status 
         }
         Some(call) => {
             absent::notice(runner, &call);
+            rights::notice(runner, &call);
             if let Some(effect) = effect(&call.name) {
                 effect(runner, &call)
             } else if let Some(status) = plans::run(runner, &call) {
@@ -236,6 +243,12 @@ impl Runner<'_, '_> {
             stops && event.stage == self.stage && event.only_if.is_empty()
         };
         self.executor.events.iter().any(is_stop)
+    }
+
+    /// Whether the build may go on where a command fails, or does not surely reach it.
+    pub(super) fn goes_on_without(&self, call: &Call<'_>) -> bool {
+        let command = call.command;
+        command.caught || self.caught || command.background || !command.only_if.is_empty() || self.depth > 0
     }
 
     pub(super) fn is_missing(&self, path: &str) -> bool {

@@ -7,7 +7,7 @@
 use crate::lists::Collect;
 use std::sync::Arc;
 
-use super::regions::Region;
+use super::regions::{self, Region};
 use super::{Call, Runner};
 use crate::fact::{Need, Settler};
 use crate::shell::{Command, Status};
@@ -19,6 +19,7 @@ use crate::tree::normalize;
 pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     let region = Region::of(&call.name, is_for_everybody(call), installs(call));
     let need = need(runner, call);
+    runner.work_mut().owners_are_open |= regions::may_change_owners(&call.name);
     let mut places = prefixes(runner, call);
     if region == Region::Nowhere {
         places.extend(outputs(call));
@@ -143,6 +144,7 @@ pub(super) fn unknown_command(runner: &mut Runner<'_, '_>, command: &Command<'_>
     let mut places: Vec<String> = command.directory.map(str::to_owned).into_iter().collect_vec();
     places.push(runner.home());
     places.extend(["/usr/local", "/opt"].map(str::to_owned));
+    runner.work_mut().owners_are_open = true;
     doubt_all(runner, &places, &need);
 }
 

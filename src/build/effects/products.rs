@@ -76,8 +76,9 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         if modules.language != Language::Java {
             runner.doubt(&directory, Arc::new(need));
         }
+        let owner = runner.owner();
         let work = runner.work_mut();
-        work.make_directory(&directory, call.read());
+        work.make_directory(&directory, owner, call.read());
         let modules = joined(&work.image.tree, &directory, modules);
         for left in &modules.left_out {
             let conditions = left.from.conditions();

@@ -155,12 +155,7 @@ const REGULAR: std::ops::Range<u32> = 1000..60000;
 ///
 /// BusyBox, `loginutils/adduser.c` and `addgroup.c`; shadow, `src/useradd.c` and `src/groupadd.c`; Debian's adduser.
 fn refuse_taken(runner: &mut Runner<'_, '_>, call: &Call<'_>, database: &Database, name: &str, id: Option<&str>) {
-    if call.command.caught
-        || runner.caught
-        || call.command.background
-        || !call.command.only_if.is_empty()
-        || runner.depth > 0
-    {
+    if runner.goes_on_without(call) {
         return;
     }
     let Some((_, entry)) = runner.found(database.file) else { return };

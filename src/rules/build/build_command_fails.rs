@@ -10,6 +10,9 @@
 //! /bin/sh: apt-get: not found
 //! process "/bin/sh -c apt-get update" did not complete successfully: exit code: 127
 //! addgroup: group 'node' in use
+//! E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?
+//! chmod: changing permissions of '/app/start.sh': Operation not permitted
+//! npm error Error: EACCES: permission denied, mkdir '/app/node_modules'
 //! go: go.mod requires go >= 1.22 (running go 1.20; GOTOOLCHAIN=local)
 //! ```
 //!
@@ -18,6 +21,7 @@
 //! Each distribution has its own package manager: `apk` on Alpine and Wolfi, `apt-get` on Debian and Ubuntu, `dnf` or `microdnf` on Red Hat's, Fedora and Amazon Linux.
 //! Slim images leave out what a build often needs: `curl`, `git`, `bash`, a compiler.
 //! An image may have users and groups of its own (`node`, `ubuntu`), whose names and numbers are taken.
+//! Some images run as a user that is not root (`jenkins`), and then so does every `RUN`; what `COPY` brings belongs to root unless it says `--chown`.
 //! Compilers check their flags, their version and what they are asked to build; Go builds only modules.
 //! The finding quotes the reason.
 //! Package managers want the script that they are told to run, `npm ci` wants a lock file, and a script wants its programs: a production install (`--omit=dev`, `NODE_ENV=production`) leaves `tsc` and its kin out where they are `devDependencies`.
@@ -69,6 +73,22 @@
 //! CMD ["bash"]
 //! ```
 //!
+//! After `USER`, commands have that user's rights: only root installs packages, makes users, and changes root's files.
+//!
+//! ```dockerfile,fails
+//! FROM node:22-alpine
+//! USER node
+//! RUN apk add --no-cache git
+//! CMD ["node"]
+//! ```
+//!
+//! ```dockerfile,starts
+//! FROM node:22-alpine
+//! RUN apk add --no-cache git
+//! USER node
+//! CMD ["node"]
+//! ```
+//!
 //! A compiler that refuses its flags:
 //!
 //! ```dockerfile,fails
@@ -91,9 +111,10 @@
 //!
 //! 1. Install the command before it is used, with the package manager that the image has.
 //! 2. Give a new user another number, or use the user that the image has.
-//! 3. Use a newer image of the toolchain where its version is too old; leave out the flag that it does not support on this platform.
-//! 4. Install everything before a build, and `npm prune --omit=dev` behind it; copy the lock file beside `package.json`.
-//! 5. For Go, copy `go.mod` before `go build`.
+//! 3. Move what root has to do before `USER`, or put `USER root` before it and the user behind it.
+//! 4. Use a newer image of the toolchain where its version is too old; leave out the flag that it does not support on this platform.
+//! 5. Install everything before a build, and `npm prune --omit=dev` behind it; copy the lock file beside `package.json`.
+//! 6. For Go, copy `go.mod` before `go build`.
 //!
 //! ## When this is wrong
 //!
@@ -104,6 +125,7 @@
 //!
 //! - POSIX.1-2024, Shell Command Language, "Exit Status for Commands": 127
 //! - BusyBox, `loginutils/adduser.c`; shadow, `src/useradd.c`
+//! - apk-tools, `src/database.c`; apt, `apt-pkg/deb/debsystem.cc`; dnf, `dnf/cli/cli.py`
 //! - Go, `src/cmd/go`, `src/cmd/link`
 //! - npm, `lib/commands`; pnpm, `pkg-manager/core`
 
@@ -129,6 +151,12 @@ pub(super) static RULE: Rule = Rule {
     symptoms: &[
         Symptom { pattern: "addgroup: group '{}' in use", speaker: "BusyBox" },
         Symptom { pattern: "is not unique", speaker: "useradd" },
+        Symptom { pattern: "Unable to acquire the dpkg frontend lock ({}), are you root?", speaker: "apt" },
+        Symptom { pattern: "Could not open lock file {} - open (13: Permission denied)", speaker: "apt" },
+        Symptom { pattern: "Unable to lock database: Permission denied", speaker: "apk" },
+        Symptom { pattern: "changing permissions of '{}': Operation not permitted", speaker: "chmod" },
+        Symptom { pattern: "changing ownership of '{}': Operation not permitted", speaker: "chown" },
+        Symptom { pattern: "EACCES: permission denied, mkdir '{}'", speaker: "npm" },
         Symptom { pattern: "go.mod file not found in current directory", speaker: "go" },
         Symptom { pattern: "go.mod requires go >= {} (running go {}", speaker: "go" },
         Symptom { pattern: "Missing script: \"build{}", speaker: "npm" },
