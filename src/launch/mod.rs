@@ -29,6 +29,7 @@ use crate::tree::Entry;
 use crate::word::{Environment, Word};
 
 pub use imports::import_of;
+pub use operand::SERVERS;
 
 /// One program about to be executed.
 #[derive(Clone, Debug)]

@@ -125,6 +125,15 @@ const PHP: Runtime = Runtime {
     index: &[],
 };
 
+/// Ruby, `ruby.c`.
+const RUBY: Runtime = Runtime {
+    valued: &["-I", "-r", "-E", "-C", "--encoding"],
+    instead: &["-e", "-S", "-x", "-v", "-h", "-c", "--version", "--help", "-"],
+    after: None,
+    suffixes: &[],
+    index: &[],
+};
+
 fn runtime(name: &str) -> Option<&'static Runtime> {
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     Some(match stem {
@@ -133,6 +142,7 @@ fn runtime(name: &str) -> Option<&'static Runtime> {
         "java" => &JAVA,
         "dotnet" => &DOTNET,
         "php" => &PHP,
+        "ruby" => &RUBY,
         _ => return None,
     })
 }
@@ -183,7 +193,7 @@ pub(super) fn operand(path: &str, argv: &[Word], directory: &str, place: &Place<
         return None;
     }
     // `dotnet watch` and `dotnet run` are commands of the SDK.
-    if std::ptr::eq(runtime, &DOTNET) && !name.ends_with(".dll") {
+    if std::ptr::eq(runtime, &DOTNET) && !name.ends_with(".dll") && !name.contains('$') {
         return None;
     }
     let at = normalize(directory, &name);
@@ -265,7 +275,7 @@ pub(super) fn given(path: &str, argv: &[Word], directory: &str) -> Vec<String> {
 
 /// Servers of Python that import an application, `package.module:name`, from the working directory (uvicorn, `--app-dir`;
 /// gunicorn, `--chdir` and `--pythonpath`).
-const SERVERS: [&str; 5] = ["daphne", "granian", "gunicorn", "hypercorn", "uvicorn"];
+pub const SERVERS: [&str; 5] = ["daphne", "granian", "gunicorn", "hypercorn", "uvicorn"];
 
 /// The module that a server of Python is told to import, where its folder is named once too often.
 fn module(server: &str, argv: &[Word], directory: &str, image: &Image) -> Option<Operand> {
@@ -332,7 +342,8 @@ fn position(runtime: &Runtime, argv: &[Word]) -> Option<usize> {
             return None;
         }
         if !word.starts_with('-') {
-            return runtime.after.is_none().then_some(at);
+            // Java would take it for a class; a variable that nothing expanded is none.
+            return (runtime.after.is_none() || word.contains('$')).then_some(at);
         }
         at += if runtime.valued.contains(&word.as_ref()) { 2 } else { 1 };
     }
@@ -383,10 +394,11 @@ mod tests {
             ("python", None),
             ("java -Xmx1g -cp lib -jar app.jar --debug", Some("app.jar")),
             ("java -cp app.jar Main", None),
+            ("java $JAVA_OPTS -jar app.jar", Some("$JAVA_OPTS")),
             ("dotnet App.dll", Some("App.dll")),
             ("php -S 0.0.0.0:80 index.php", None),
             ("php artisan serve", Some("artisan")),
-            ("ruby app.rb", None),
+            ("ruby -I lib app.rb", Some("app.rb")),
         ] {
             let argv: Vec<Word> = line.split(' ').map(Word::new).collect();
             let program = line.split(' ').next().unwrap_or_default();

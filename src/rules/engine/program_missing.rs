@@ -341,6 +341,7 @@ pub(super) fn said_by(runtime: &str, name: &str, path: &str) -> RuntimeMessage {
             ("Python", format!("ModuleNotFoundError: No module named '{module}'"), Some(1))
         }
         "php" => ("PHP", format!("Could not open input file: {name}"), Some(1)),
+        "ruby" => ("Ruby", format!("{runtime}: No such file or directory -- {name} (LoadError)"), Some(1)),
         _ => ("Node.js", format!("Error: Cannot find module '{path}'"), Some(1)),
     };
     RuntimeMessage { engine, text, exit_code: code }

@@ -9,7 +9,14 @@
 //! exec: "${APP_HOME}/run": stat ${APP_HOME}/run: no such file or directory
 //! ```
 //!
-//! Or the program starts and receives the text `$PORT` in place of the number, or `'app:create()'` with its quotes.
+//! A runtime takes the text for the file or the class that it is to run, or a server for its port:
+//!
+//! ```text
+//! Error: Could not find or load main class $JAVA_OPTS
+//! Error: '$PORT' is not a valid port number.
+//! ```
+//!
+//! Other programs start, and receive the text `$NAME` in place of the value, or `'value'` with its quotes.
 //!
 //! ## Why
 //!
@@ -38,17 +45,18 @@
 //!
 //! ## When this is wrong
 //!
-//! Some programs expand such words themselves (nginx, for one, reads `$uri`); where only an argument is concerned, this is a warning.
+//! Some programs expand such words themselves (nginx, for one, reads `$uri`); where it is not known that the program stops at such an argument, this is a warning.
 //!
 //! ## References
 //!
 //! - Dockerfile reference: "the exec form does not invoke a command shell"
 
-use crate::diagnostic::{Diagnostic, Effect};
+use super::program_missing::said_by;
+use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
 use crate::dockerfile::{Command, Spanned};
 use crate::fact::{Provenance, Step};
 use crate::fix::Fix;
-use crate::launch::{Caller, Launch, Program};
+use crate::launch::{Caller, Launch, Program, SERVERS};
 use crate::lists::Collect;
 use crate::needs::Needs;
 use crate::rules::terminal::{self, Failing};
@@ -67,15 +75,25 @@ pub(super) static RULE: Rule = Rule {
         Symptom { pattern: "exec: \"{}${}\": executable file not found in $PATH", speaker: "runc" },
         Symptom { pattern: "exec: \"{}${}\": stat {}: no such file or directory", speaker: "runc" },
         Symptom { pattern: "executable file `{}${}` not found", speaker: "crun" },
+        Symptom { pattern: "Could not find or load main class ${}", speaker: "Java" },
+        Symptom { pattern: "'${}' is not a valid port number", speaker: "gunicorn" },
+        Symptom { pattern: "'${}' is not a valid integer", speaker: "Python" },
     ],
     check: Check::Launch(check),
 };
 
 fn check(launch: &Launch<'_>) -> Outcome {
+    let Some((_, _, Command::Exec { words, .. })) = place::command(launch) else { return Outcome::Inapplicable };
+    // Entrypoint scripts and wrappers hand words on as they are.
+    if let Some(word) = words.iter().find(|word| is_refused(launch, &word.value)) {
+        let mut found = passes_on(launch, words, word);
+        found.effect = Effect::StartFails;
+        found.runtime_messages.extend(refusal(launch, &word.value));
+        return Outcome::Fail(Box::new(found));
+    }
     if launch.caller != Caller::Engine {
         return Outcome::Inapplicable;
     }
-    let Some((_, _, Command::Exec { words, .. })) = place::command(launch) else { return Outcome::Inapplicable };
     let Some(program) = words.first() else { return Outcome::Inapplicable };
     // ENTRYPOINT and CMD may both be there; the program is the entrypoint's first word.
     let is_program = launch.argv.first().and_then(|word| word.known()).is_some_and(|word| word == program.value);
@@ -97,6 +115,70 @@ fn check(launch: &Launch<'_>) -> Outcome {
     }
 }
 
+/// Options of Java that are numbers, and what it says of a value that is none (HotSpot,
+/// `src/hotspot/share/runtime/arguments.cpp`).
+const SIZES: [(&str, &str); 6] = [
+    ("-Xmx", "Invalid maximum heap size: "),
+    ("-Xms", "Invalid initial heap size: "),
+    ("-Xmn", "Invalid initial young generation size: "),
+    ("-Xss", "Invalid thread stack size: "),
+    ("-XX:MaxRAMPercentage=", "Improperly specified VM option "),
+    ("-XX:MaxMetaspaceSize=", "Improperly specified VM option "),
+];
+
+/// Whether a runtime stops at a variable that nobody expanded: it takes it for the file or the class to run, or for a number.
+fn is_refused(launch: &Launch<'_>, word: &str) -> bool {
+    let is_file = || launch.operand.as_ref().is_some_and(|operand| operand.name == word);
+    let is_size = || program(launch) == "java" && SIZES.iter().any(|(option, _)| word.starts_with(option));
+    variable_in(word).is_some() && (is_file() || is_size() || is_port(launch, word))
+}
+
+/// Servers of Python that stop at a port that is no number: gunicorn (`gunicorn/util.py`, `parse_address`), and those whose
+/// options click or argparse reads.
+const LISTENERS: [&str; 7] = ["daphne", "flask", "gunicorn", "hypercorn", "streamlit", "uvicorn", "waitress-serve"];
+
+/// Whether a word is the port that such a server is to listen on, or the address with it.
+fn is_port(launch: &Launch<'_>, word: &str) -> bool {
+    const OPTIONS: [&str; 6] = ["-p", "--port", "-b", "--bind", "--listen", "--server.port"];
+    let words: Vec<_> = launch.argv.iter().map(crate::word::Word::pattern).collect_vec();
+    let module = words.iter().position(|word| word == "-m").and_then(|at| words.get(at + 1));
+    if ![Some(program(launch)), module.map(String::as_str)].into_iter().flatten().any(|name| LISTENERS.contains(&name))
+    {
+        return false;
+    }
+    let follows = words.windows(2).any(|pair| OPTIONS.contains(&pair[0].as_str()) && pair[1] == word);
+    follows || word.split_once('=').is_some_and(|(option, _)| OPTIONS.contains(&option))
+}
+
+/// What a runtime says of it.
+fn refusal(launch: &Launch<'_>, word: &str) -> Option<RuntimeMessage> {
+    let runtime = program(launch);
+    if let Some((_, says)) = SIZES.iter().find(|(option, _)| word.starts_with(option)) {
+        return Some(RuntimeMessage { engine: "Java", text: format!("{says}{word}"), exit_code: Some(1) });
+    }
+    if is_port(launch, word) {
+        let port = word.rsplit([':', '=']).next().unwrap_or_default();
+        let text = match program(launch) {
+            "gunicorn" => format!("Error: '{port}' is not a valid port number."),
+            _ => format!("Error: Invalid value for '--port': '{port}' is not a valid integer."),
+        };
+        return Some(RuntimeMessage { engine: "Python", text, exit_code: Some(1) });
+    }
+    let path = &launch.operand.as_ref()?.path;
+    let mut behind = launch.argv.iter().skip_while(|word| word.known().as_deref() != Some("-jar")).skip(1);
+    let is_archive = behind.next().and_then(|next| next.known()).is_some_and(|next| next == word);
+    if runtime == "java" && !is_archive {
+        let text = format!("Error: Could not find or load main class {word}");
+        return Some(RuntimeMessage { engine: "Java", text, exit_code: Some(1) });
+    }
+    Some(said_by(runtime, word, path))
+}
+
+/// The name of the program, without its directory.
+fn program<'l>(launch: &'l Launch<'_>) -> &'l str {
+    launch.name().rsplit('/').next().unwrap_or_default()
+}
+
 /// What stands inside quotes that only a shell would take away: `'app:create()'`.
 fn unquoted(word: &str) -> Option<&str> {
     let inner = word.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
@@ -111,13 +193,20 @@ fn keeps_quotes(launch: &Launch<'_>, word: &Spanned<String>, inner: &str) -> Dia
         ja: "`{argument}` は引用符が付いたままプログラムに渡されます（exec 形式では取り除かれません）",
         argument: argument,
     };
-    let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::FailsLater, message);
+    // A server of Python imports the module before the colon, whose name then begins with a quote.
+    let is_module = SERVERS.contains(&program(launch)) && inner.contains(':');
+    let effect = if is_module { Effect::StartFails } else { Effect::FailsLater };
+    let mut found = Diagnostic::new(RULE.name, place::of(launch), effect, message);
     found.evidence.push(lookup::executes(launch));
     found.evidence.push(no_shell());
-    let condition =
-        text! { en: "the program does not expect quotes there", ja: "プログラムがそこに引用符を期待していない" };
-    let claim = text! { en: "the program expects no quotes", ja: "プログラムは引用符を期待していません" };
-    found.evidence.push(Step { claim, from: Provenance::assumed(condition, Vec::new()) });
+    if is_module {
+        found.runtime_messages.push(said_by(program(launch), argument, argument));
+    } else {
+        let condition =
+            text! { en: "the program does not expect quotes there", ja: "プログラムがそこに引用符を期待していない" };
+        let claim = text! { en: "the program expects no quotes", ja: "プログラムは引用符を期待していません" };
+        found.evidence.push(Step { claim, from: Provenance::assumed(condition, Vec::new()) });
+    }
     found.fixes.extend(place::command(launch).map(|(dockerfile, ..)| Fix {
         title: text! { en: "write `{inner}` without the inner quotes", ja: "内側の引用符を除いて `{inner}` と書く", inner: inner },
         tradeoff: text! { en: "none", ja: "欠点はありません" },
