@@ -47,16 +47,28 @@ pub(crate) fn build(effort: Effort) -> Result<()> {
 
 fn compile(target: WasmTarget, effort: Effort) -> Result<PathBuf> {
     eprintln!("Compiling the core for {TRIPLE}");
-    let mut command = target.cargo_build();
     let profile = match effort {
-        Effort::Quick => "debug",
+        Effort::Quick => {
+            run(&mut target.cargo_build())?;
+            "debug"
+        }
         Effort::Release => {
-            command.arg("--release");
+            compile_small(target)?;
             "release"
         }
     };
-    run(&mut command)?;
     Ok(root().join(target.target_dir()).join(TRIPLE).join(profile).join("execlens.wasm"))
+}
+
+fn compile_small(target: WasmTarget) -> Result<()> {
+    if let Some(mut small) = target.small_cargo_build() {
+        match run(small.arg("--release")) {
+            Ok(()) => return Ok(()),
+            // The standard library needs crates of its own, which may not be at hand.
+            Err(error) => eprintln!("{error:#}; the standard library is taken as it is"),
+        }
+    }
+    run(target.cargo_build().arg("--release"))
 }
 
 /// The module for JavaScript in a folder of its own, so that nobody sees a half-written one.

@@ -66,6 +66,26 @@ impl WasmTarget {
         command
     }
 
+    /// The same for the least download: with a standard library that is built along, for size.
+    ///
+    /// `None` where its sources are not to be had, or the compiler does not know how.
+    pub(crate) fn small_cargo_build(self) -> Option<Command> {
+        let mut rustc = match self {
+            Self::Here => rustc(),
+            Self::Debian => Command::new(RUSTC),
+        };
+        let knows_how = rustc.env("RUSTC_BOOTSTRAP", "1").args(SMALL.split(' ')).args(["--print", "cfg"]);
+        if !succeeds(knows_how) || (self == Self::Here && !has_sources_here()) {
+            return None;
+        }
+        let mut command = self.cargo_build();
+        if self == Self::Here {
+            command.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
+        }
+        command.arg("-Zbuild-std-features=optimize_for_size").env("RUSTFLAGS", SMALL);
+        Some(command)
+    }
+
     /// Two compilers with one folder would undo each other's work.
     pub(crate) fn target_dir(self) -> &'static str {
         match self {
@@ -79,6 +99,30 @@ impl WasmTarget {
         match self {
             Self::Here => output(&mut rustc()),
             Self::Debian => output(Command::new(RUSTC).arg("--version")),
+        }
+    }
+}
+
+/// A bug ends in a trap without words, which nobody could see but on the console, and `{:?}` prints nothing; what people
+/// read never comes from either.
+const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
+
+/// Whether the sources of the standard library are beside the compiler here, where rustup may have to bring them.
+fn has_sources_here() -> bool {
+    let there = || {
+        let folder = output(rustc().args(["--print", "sysroot"])).unwrap_or_default();
+        Path::new(folder.trim()).join("lib/rustlib/src/rust/library/std/Cargo.toml").exists()
+    };
+    if there() || find("rustup").is_none() {
+        return there();
+    }
+    eprintln!("Adding the sources of the standard library to this toolchain");
+    let limit = Duration::from_secs(60);
+    match run_within(limit, Command::new("rustup").args(["component", "add", "rust-src"])) {
+        Ok(()) => there(),
+        Err(error) => {
+            eprintln!("{error:#}");
+            false
         }
     }
 }
