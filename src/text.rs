@@ -35,29 +35,24 @@ impl Locale {
     }
 }
 
-/// One sentence in every language; `{name}` stands for an argument.
+/// One sentence without parts in every language.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Template {
     pub en: &'static str,
     pub ja: &'static str,
 }
 
-/// A template and the names of its parts.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Sentence {
-    pub template: Template,
-    /// The names, each with a blank behind it.
-    pub parts: &'static str,
-}
-
-/// A sentence: its template and what fills its named parts.
+/// A sentence: its words in each language, and what fills its named parts.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text {
-    template: &'static Template,
-    parts: &'static str,
+    /// The English words, the Japanese ones and the names of the parts, each name with a blank behind it; one string,
+    /// with `SEPARATOR` between, since there are many sentences and every address of a string weighs in the wasm.
+    sentence: &'static str,
     arguments: Box<[Argument]>,
 }
+
+/// What no sentence has in it.
+const SEPARATOR: char = '\0';
 
 /// What stands for a named part: a word that is the same in every language, or another sentence.
 #[derive(Clone, PartialEq, Eq)]
@@ -70,21 +65,25 @@ impl Text {
     /// What [`text!`](crate::text!) makes: an argument for each part, in the same order.
     #[doc(hidden)]
     #[must_use]
-    pub fn new<const N: usize>(sentence: &'static Sentence, arguments: [Argument; N]) -> Self {
-        Self { template: &sentence.template, parts: sentence.parts, arguments: Box::new(arguments) }
+    #[inline(never)]
+    pub fn new<const N: usize>(sentence: &'static str, arguments: [Argument; N]) -> Self {
+        Self { sentence, arguments: Box::new(arguments) }
     }
 
     /// A sentence without parts.
     #[must_use]
     pub fn plain(template: &'static Template) -> Self {
-        Self { template, parts: "", arguments: Box::new([]) }
+        Self::new("{en}\0{ja}\0en ja ", [template.en.into(), template.ja.into()])
     }
 
     #[must_use]
     pub fn render(&self, locale: Locale) -> String {
+        let mut sentence = self.sentence.split(SEPARATOR);
+        let mut next = || sentence.next().unwrap_or_default();
+        let (english, japanese, parts) = (next(), next(), next());
         let template = match locale {
-            Locale::English => self.template.en,
-            Locale::Japanese => self.template.ja,
+            Locale::English => english,
+            Locale::Japanese => japanese,
         };
         let mut out = String::with_capacity(template.len() + 32);
         let mut rest = template;
@@ -93,7 +92,7 @@ impl Text {
             out.push_str(before);
             let Some(close) = after.find('}') else { break };
             let name = &after[1..close];
-            match self.parts.split(' ').position(|part| part == name).and_then(|at| self.arguments.get(at)) {
+            match parts.split(' ').position(|part| part == name).and_then(|at| self.arguments.get(at)) {
                 Some(Argument::Word(word)) => out.push_str(word),
                 Some(Argument::Text(text)) => out.push_str(&text.render(locale)),
                 // `text!` makes sure that each part is given; this keeps a hand-made Text readable.
@@ -175,13 +174,12 @@ impl From<&Text> for Argument {
 /// Makes a [`Text`]; see the [module](self) for an example.
 #[macro_export]
 macro_rules! text {
-    (en: $en:expr, ja: $ja:expr $(, $name:ident : $value:expr)* $(,)?) => {{
-        static SENTENCE: $crate::text::Sentence = $crate::text::Sentence {
-            template: $crate::text::Template { en: $en, ja: $ja },
-            parts: concat!("", $(stringify!($name), " "),*),
-        };
+    (en: $en:literal, ja: $ja:literal $(, $name:ident : $value:expr)* $(,)?) => {{
         const _: () = $crate::text::assert_same_parts($en, $ja, &[$(stringify!($name)),*]);
-        $crate::text::Text::new(&SENTENCE, [$($crate::text::Argument::from($value)),*])
+        $crate::text::Text::new(
+            concat!($en, "\0", $ja, "\0", $(stringify!($name), " "),*),
+            [$($crate::text::Argument::from($value)),*],
+        )
     }};
 }
 
