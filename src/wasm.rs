@@ -1,8 +1,8 @@
 //! The boundary to JavaScript: one question, and its answer as a value or as a text for other tools.
 //!
 //! Whatever a user can drop is an answer; only a caller's mistake, a wrong option say, throws.
-//! A bug in the core ends in a `RuntimeError` after a message on the console, and the module is not usable after that:
-//! the page calls it in a worker, which it then replaces.
+//! A bug in the core ends in a `RuntimeError`, in a build for work in progress after a message on the console, and the
+//! module is not usable after that: the page calls it in a worker, which it then replaces.
 
 mod content;
 mod options;
@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
+use crate::options::Options;
 use crate::report::{self, Format, Report};
 
 /// The types that callers see.
@@ -23,9 +24,7 @@ const TYPES: &str = include_str!("report/report.d.ts");
 /// A `TypeError` when a caller breaks that description.
 #[wasm_bindgen(skip_typescript)]
 pub fn check(files: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
-    let files = content::inputs(files)?;
-    let options = options::options(options)?;
-    Ok(to_js(&crate::check(&files, &options)))
+    answer(files, options).map(|(report, _)| to_js(&report))
 }
 
 /// Checks the files and writes the report as other tools read it: `text`, `json`, `sarif`, `github`, `markdown`.
@@ -34,11 +33,16 @@ pub fn check(files: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
 /// A `TypeError` as of [`check`], or for a form of another name.
 #[wasm_bindgen(skip_typescript)]
 pub fn format(files: &JsValue, options: &JsValue, form: &JsValue) -> Result<String, JsValue> {
-    let files = content::inputs(files)?;
-    let options = options::options(options)?;
     let form = form.as_string().as_deref().and_then(Format::from_name);
     let form = form.ok_or_else(|| mistake("the form must be text, json, sarif, github or markdown"))?;
-    Ok(report::format(&crate::check(&files, &options), form, options.locale))
+    answer(files, options).map(|(report, options)| report::format(&report, form, options.locale))
+}
+
+/// The report, and the options that it was made with.
+fn answer(files: &JsValue, options: &JsValue) -> Result<(Report, Options), JsValue> {
+    let files = content::inputs(files)?;
+    let options = options::options(options)?;
+    Ok((crate::check(&files, &options), options))
 }
 
 /// Plain objects and `null`, exactly what `JSON.parse` would give for the report.
