@@ -5,3 +5,8 @@ mod order;
 
 pub(crate) use collect::Collect;
 pub(crate) use order::{sort, sort_by, sort_by_key};
+
+/// Whether a word is in a list with blanks between: one call and one string, where `matches!` compares with each.
+pub(crate) fn is_one_of(word: &str, list: &str) -> bool {
+    list.split(' ').any(|each| each == word)
+}

@@ -1,6 +1,6 @@
 //! Runs the operations of a build on file trees.
 
-use crate::lists::{self, Collect};
+use crate::lists::{self, Collect, is_one_of};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -198,7 +198,7 @@ fn missing_arguments<'d>(dockerfile: &'d Dockerfile, request: &Request) -> Vec<&
         variables.iter().filter(|one| one.value.is_some()).map(|one| one.name.value.as_str()).collect_set();
     let is_missing = |name: &&str| {
         let platform = name.strip_prefix("TARGET").or_else(|| name.strip_prefix("BUILD"));
-        let by_builder = platform.is_some_and(|rest| matches!(rest, "PLATFORM" | "OS" | "ARCH" | "VARIANT" | "STAGE"));
+        let by_builder = platform.is_some_and(|rest| is_one_of(rest, "PLATFORM OS ARCH VARIANT STAGE"));
         !by_builder && !with_default.contains(name) && request.build_args.iter().all(|(given, _)| given != name)
     };
     variables.iter().map(|one| one.name.value.as_str()).filter(is_missing).take(MAXIMUM).collect_vec()

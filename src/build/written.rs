@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::dockerfile::{Command, Dockerfile, Instruction, Kind};
 use crate::fact::{Condition, Provenance, Step};
 use crate::fix::{Edit, Fix};
-use crate::lists::Collect;
+use crate::lists::{Collect, is_one_of};
 use crate::source::Location;
 use crate::text;
 use crate::tree::{Lookup, Tree, normalize};
@@ -142,7 +142,7 @@ fn builds(command: &str) -> bool {
     const VERBS: [&str; 8] = ["build", "compile", "generate", "bundle", "package", "publish", "dist", "export"];
     let mut words = command.split_whitespace().map(|word| word.trim_start_matches("./"));
     let Some(tool) = words.next().filter(|tool| TOOLS.contains(&format!(" {tool} "))) else { return false };
-    matches!(tool, "webpack" | "tsc" | "hugo" | "gulp" | "grunt" | "make")
+    is_one_of(tool, "webpack tsc hugo gulp grunt make")
         || words.any(|word| VERBS.iter().any(|verb| word.starts_with(verb)))
 }
 

@@ -3,7 +3,7 @@
 //! A script is walked with the container's environment and arguments; commands that only prepare (`mkdir`, `echo`) are
 //! passed over, and what is left are the programs that decide the start.
 
-use crate::lists::Collect;
+use crate::lists::{Collect, is_one_of};
 use std::sync::Arc;
 
 use crate::fact::{Condition, Need};
@@ -126,169 +126,32 @@ impl Host for Collector<'_> {
 
 /// Commands that every shell has in itself.
 fn is_builtin(name: &str) -> bool {
-    matches!(
-        name,
-        "" | "echo"
-            | "printf"
-            | "true"
-            | "false"
-            | ":"
-            | "test"
-            | "["
-            | "[["
-            | "pwd"
-            | "kill"
-            | "trap"
-            | "set"
-            | "export"
-            | "unset"
-            | "wait"
-            | "ulimit"
-            | "umask"
-            | "cd"
-            | "shift"
-            | "return"
-            | "exit"
-            | "read"
-            | "local"
-            | "eval"
-            | "source"
-            | "."
-            | "command"
-            | "type"
-            | "hash"
-            | "alias"
-            | "break"
-            | "continue"
-            | "exec"
-            | "getopts"
-            | "readonly"
-            | "declare"
-            | "shopt"
-    )
+    name.is_empty()
+        || is_one_of(
+            name,
+            "echo printf true false : test [ [[ pwd kill trap set export unset wait ulimit umask cd shift return exit \
+             read local eval source . command type hash alias break continue exec getopts readonly declare shopt",
+        )
 }
 
 /// Commands that print, test or wait, and change nothing.
 fn only_looks(name: &str) -> bool {
-    matches!(
+    is_one_of(
         name,
-        "echo"
-            | "printf"
-            | "true"
-            | "false"
-            | ":"
-            | "test"
-            | "["
-            | "cat"
-            | "ls"
-            | "id"
-            | "whoami"
-            | "sleep"
-            | "date"
-            | "pwd"
-            | "uname"
-            | "hostname"
-            | "grep"
-            | "egrep"
-            | "awk"
-            | "cut"
-            | "tr"
-            | "head"
-            | "tail"
-            | "sort"
-            | "uniq"
-            | "wc"
-            | "env"
-            | "printenv"
-            | "which"
-            | "command"
-            | "type"
-            | "hash"
-            | "basename"
-            | "dirname"
-            | "readlink"
-            | "realpath"
-            | "expr"
-            | "seq"
-            | "stat"
-            | "find"
-            | "nc"
-            | "ping"
-            | "getent"
-            | "trap"
-            | "set"
-            | "export"
-            | "unset"
-            | "wait"
-            | "kill"
-            | "ulimit"
-            | "umask"
-            | "cd"
-            | "shift"
-            | "return"
-            | "exit"
-            | "read"
-            | "local"
-            | "nproc"
-            | "sed"
-            | "jq"
-            | "xargs"
-            | "pg_isready"
-            | "curl"
-            | "wget"
-            | "eval"
-            | "source"
-            | "."
+        "echo printf true false : test [ cat ls id whoami sleep date pwd uname hostname grep egrep awk \
+         cut tr head tail sort uniq wc env printenv which command type hash basename dirname readlink \
+         realpath expr seq stat find nc ping getent trap set export unset wait kill ulimit umask cd shift \
+         return exit read local nproc sed jq xargs pg_isready curl wget eval source .",
     )
 }
 
 /// Commands that prepare a start and are not its point: their absence is met by no one who wrote the script.
 fn prepares(name: &str) -> bool {
-    matches!(
+    is_one_of(
         name,
-        "mkdir"
-            | "chown"
-            | "chmod"
-            | "chgrp"
-            | "cp"
-            | "mv"
-            | "rm"
-            | "ln"
-            | "touch"
-            | "tee"
-            | "install"
-            | "usermod"
-            | "groupmod"
-            | "useradd"
-            | "adduser"
-            | "addgroup"
-            | "groupadd"
-            | "envsubst"
-            | "update-ca-certificates"
-            | "ldconfig"
-            | "sysctl"
-            | "mount"
-            | "umount"
-            | "iptables"
-            | "ip"
-            | "openssl"
-            | "tar"
-            | "gunzip"
-            | "gzip"
-            | "unzip"
-            | "crond"
-            | "cron"
-            | "syslogd"
-            | "rsyslogd"
-            | "service"
-            | "apk"
-            | "apt-get"
-            | "git"
-            | "dos2unix"
-            | "mktemp"
-            | "stty"
-            | "clear"
-            | "tput"
-            | "sync"
+        "mkdir chown chmod chgrp cp mv rm ln touch tee install usermod groupmod useradd adduser addgroup \
+         groupadd envsubst update-ca-certificates ldconfig sysctl mount umount iptables ip openssl tar \
+         gunzip gzip unzip crond cron syslogd rsyslogd service apk apt-get git dos2unix mktemp stty clear \
+         tput sync",
     )
 }

@@ -1,5 +1,6 @@
 //! `[ … ]`, `test` and `[[ … ]]`: yes, no, or what would tell.
 
+use crate::lists::is_one_of;
 use brush_parser::ast::{BinaryPredicate, ExtendedTestExpr, UnaryPredicate};
 
 use crate::fact::Settler;
@@ -161,10 +162,7 @@ fn closing(words: &[Word]) -> Option<usize> {
 }
 
 fn is_binary(operator: &str) -> bool {
-    matches!(
-        operator,
-        "=" | "==" | "!=" | "<" | ">" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef"
-    )
+    is_one_of(operator, "= == != < > -eq -ne -lt -le -gt -ge -nt -ot -ef")
 }
 
 fn binary(left: &Word, operator: &str, right: &Word) -> Answer {

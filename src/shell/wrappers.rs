@@ -1,6 +1,6 @@
 //! Commands that run another one: `env A=b`, `sudo`, `timeout 5m`, and what they change for it.
 
-use crate::lists::Collect;
+use crate::lists::{Collect, is_one_of};
 use std::sync::Arc;
 
 use crate::fact::{Fact, Knowledge};
@@ -85,7 +85,7 @@ pub(super) fn take_off(
         // With no command left, the wrapper itself is the command: `env`, `nice`, `exec > log`.
         let Some(taken) = taken.filter(|taken| *taken < words.len()) else { return wrapped };
         // The shell's own, and those that every system has.
-        if !matches!(base, "builtin" | "busybox" | "command" | "env" | "exec" | "time") && wrapped.through.is_none() {
+        if !is_one_of(base, "builtin busybox command env exec time") && wrapped.through.is_none() {
             wrapped.through = Some(words.iter().map(|(word, _)| word.clone()).collect_vec());
         }
         words.drain(..taken);

@@ -3,12 +3,13 @@
 use super::arguments::{Arguments, below, place, program};
 use super::native::{Program, because};
 use super::{Invocation, Outcome, Place, Toolchain, Word, libraries};
+use crate::lists::is_one_of;
 use crate::needs::{Language, Linkage};
 
 pub(super) static TOOLCHAIN: Toolchain = Toolchain { language: Language::D, recognise, run };
 
 fn recognise(words: &[Word]) -> bool {
-    matches!(program(words).as_str(), "dmd" | "ldc2" | "ldmd2" | "gdc" | "dub")
+    is_one_of(&program(words), "dmd ldc2 ldmd2 gdc dub")
 }
 
 fn run(invocation: &Invocation<'_>) -> Outcome {

@@ -6,6 +6,7 @@ use super::arguments::{Arguments, below, home, place, program};
 use super::native::{Program, because};
 use super::{Invocation, Outcome, Place, Toolchain, Word, libraries};
 use crate::image::LibcFamily;
+use crate::lists::is_one_of;
 use crate::needs::{Language, Linkage};
 
 pub(super) static TOOLCHAIN: Toolchain = Toolchain { language: Language::Haskell, recognise, run };
@@ -52,7 +53,7 @@ fn written(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Option<Pla
     let local = rest.value(&["--local-bin-path", "--installdir"]);
     let copies = matches!(subcommand.as_str(), "install") || rest.has(&["--copy-bins"]) || local.is_some();
     match (name.as_str(), local) {
-        _ if !matches!(subcommand.as_str(), "build" | "install" | "v2-build" | "new-build" | "v2-install") => None,
+        _ if !is_one_of(&subcommand, "build install v2-build new-build v2-install") => None,
         (_, Some(directory)) => below(invocation, &directory.known()?, None),
         ("stack", None) if copies => below(invocation, &format!("{}/.local/bin", home(invocation)), None),
         ("cabal", None) if copies => below(invocation, &format!("{}/.cabal/bin", home(invocation)), None),

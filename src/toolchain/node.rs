@@ -8,7 +8,7 @@ use super::{Invocation, Outcome, Toolchain, Word};
 use std::sync::Arc;
 
 use crate::fact::{Fact, Provenance, Settler, Step};
-use crate::lists::Collect;
+use crate::lists::{Collect, is_one_of};
 use crate::needs::Language;
 use crate::project::package;
 use crate::source::Location;
@@ -27,12 +27,7 @@ fn installs(words: &[Word]) -> bool {
     match arguments.subcommand() {
         // `yarn` alone installs.
         None => program(words) == "yarn" && !arguments.has(&["--version", "-v", "--help"]),
-        Some((subcommand, _)) => {
-            matches!(
-                subcommand.as_str(),
-                "ci" | "install" | "i" | "add" | "clean-install" | "deploy" | "rebuild" | "prune"
-            )
-        }
+        Some((subcommand, _)) => is_one_of(&subcommand, "ci install i add clean-install deploy rebuild prune"),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::build::scripts::script_of;
 use crate::build::written::Written;
 use crate::fact::{Fact, Need, Provenance, Step};
 use crate::fix::{Edit, Fix};
-use crate::lists::Collect;
+use crate::lists::{Collect, is_one_of};
 use crate::shell::{Command, Status};
 use crate::text;
 use crate::tree::{Lookup, normalize};
@@ -150,7 +150,7 @@ fn peeled(call: &Call<'_>) -> Option<(usize, Vec<(String, String)>)> {
         "npx" | "bunx" | "pnpx" => {}
         "npm" if matches!(words.first()?.as_str(), "exec" | "x") => at = 1,
         "yarn" | "pnpm" | "bun" => {
-            if matches!(words.first()?.as_str(), "exec" | "dlx" | "x" | "run" | "run-script") {
+            if is_one_of(words.first()?, "exec dlx x run run-script") {
                 at = 1;
             }
         }
@@ -164,7 +164,7 @@ fn peeled(call: &Call<'_>) -> Option<(usize, Vec<(String, String)>)> {
         _ => return None,
     }
     while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
-        let valued = matches!(word.as_str(), "-p" | "--package" | "-f" | "-e" | "--env-file");
+        let valued = is_one_of(word, "-p --package -f -e --env-file");
         at += if valued { 2 } else { 1 };
     }
     // A text that npm gives to a shell is no command of its own.

@@ -4,7 +4,7 @@
 //! install things (`/usr/local`, `/opt`, the home directory; the system's own directories for an installer).
 //! It takes nothing away, and what a distribution's packages bring (the loader, the libraries of `/usr/lib`) stays.
 
-use crate::lists::Collect;
+use crate::lists::{Collect, is_one_of};
 use std::sync::Arc;
 
 use super::regions::{self, Region};
@@ -75,7 +75,7 @@ pub(super) fn partly(call: &Call<'_>) -> Arc<Need> {
 fn installs(call: &Call<'_>) -> bool {
     let speaks = |word: &str| word.contains("install") || word.contains("setup");
     let reads_pipe = call.command.piped
-        && matches!(call.name.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh")
+        && is_one_of(&call.name, "sh bash ash dash zsh")
         && call.arguments.iter().all(|word| word.starts_with('-'));
     reads_pipe || speaks(&call.name) || call.arguments.iter().any(|word| !word.starts_with('-') && speaks(word))
 }

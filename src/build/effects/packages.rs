@@ -4,7 +4,7 @@ use super::options::Options;
 use super::{Call, Runner, opaque};
 use crate::fact::Fact;
 use crate::image::packages::{self, Manager};
-use crate::lists::Collect;
+use crate::lists::{Collect, is_one_of};
 use crate::shell::Status;
 use crate::word::UNKNOWN;
 
@@ -47,8 +47,8 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
             (options.has(&["S", "U", "sync", "upgrade"]), options.has(&["R", "remove"]), &options.operands[..])
         }
         (_, Some((verb, names))) => (
-            matches!(*verb, "install" | "add" | "in" | "localinstall" | "reinstall" | "groupinstall" | "build-dep"),
-            matches!(*verb, "remove" | "purge" | "autoremove" | "del" | "erase" | "rm"),
+            is_one_of(verb, "install add in localinstall reinstall groupinstall build-dep"),
+            is_one_of(verb, "remove purge autoremove del erase rm"),
             names,
         ),
         (_, None) => return Status::Unknown,

@@ -1,5 +1,6 @@
 //! Build commands: what a toolchain says that it makes.
 
+use crate::lists::is_one_of;
 use std::sync::Arc;
 
 use super::{Call, Runner, bundle, opaque, plans};
@@ -172,24 +173,9 @@ fn writes_more(call: &Call<'_>, makes_something: bool) -> bool {
     let subcommand = call.arguments.iter().find(|word| !word.starts_with(['-', '+'])).map_or("", String::as_str);
     match call.name.as_str() {
         "go" | "xx-go" | "garble" => matches!(subcommand, "generate" | "run" | "tool"),
-        "cargo" | "xx-cargo" => !matches!(
-            subcommand,
-            "build"
-                | "b"
-                | "check"
-                | "c"
-                | "test"
-                | "t"
-                | "clippy"
-                | "fmt"
-                | "fetch"
-                | "install"
-                | "update"
-                | "doc"
-                | "init"
-                | "new"
-                | "zigbuild"
-        ),
+        "cargo" | "xx-cargo" => {
+            !is_one_of(subcommand, "build b check c test t clippy fmt fetch install update doc init new zigbuild")
+        }
         "gcc" | "g++" | "cc" | "c++" | "clang" | "clang++" | "musl-gcc" | "rustc" | "xx-clang" | "ghc" | "ldc2"
         | "dmd" | "crystal" | "nim" => !makes_something,
         _ => true,

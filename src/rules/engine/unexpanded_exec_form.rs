@@ -57,7 +57,7 @@ use crate::dockerfile::{Command, Spanned};
 use crate::fact::{Provenance, Step};
 use crate::fix::Fix;
 use crate::launch::{Caller, Launch, Program, SERVERS};
-use crate::lists::Collect;
+use crate::lists::{Collect, is_one_of};
 use crate::needs::Needs;
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
@@ -239,7 +239,7 @@ fn is_shell(interpreter: &str) -> bool {
 
 /// A word that a shell would have replaced: a variable that the image sets, or an operator.
 fn is_for_a_shell(launch: &Launch<'_>, word: &str) -> bool {
-    let operator = matches!(word, "&&" | "||" | "|" | ";" | ">" | ">>" | "<" | "2>&1" | "&");
+    let operator = is_one_of(word, "&& || | ; > >> < 2>&1 &");
     let set =
         |name: &str| launch.config.variable(name).is_some() || matches!(name, "PORT" | "HOME" | "HOSTNAME" | "PWD");
     operator || variable_in(word).is_some_and(set)
@@ -307,7 +307,7 @@ fn through_shell(launch: &Launch<'_>, words: &[Spanned<String>]) -> Option<Fix> 
     if !matches!(launch.image.tree.lookup("/bin/sh"), crate::tree::Lookup::Found { .. }) {
         return None;
     }
-    let operators = words.iter().any(|word| matches!(word.value.as_str(), "&&" | "||" | "|" | ";" | "&"));
+    let operators = words.iter().any(|word| is_one_of(&word.value, "&& || | ; &"));
     let script: Vec<_> = words.iter().map(|word| word.value.as_str()).collect_vec();
     let script = if operators { script.join(" ") } else { format!("exec {}", script.join(" ")) };
     Some(Fix {

@@ -53,6 +53,7 @@ use crate::fact::Provenance;
 use crate::fix::{Edit, Fix};
 use crate::image::LibcFamily;
 use crate::launch::{Caller, Launch};
+use crate::lists::is_one_of;
 use crate::needs::{Foreign, Needs};
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, start};
@@ -121,8 +122,7 @@ fn runs_it_anyway(launch: &Launch<'_>) -> bool {
         Caller::Shell(_) => true,
         Caller::Wrapper(by) => {
             let by = by.rsplit('/').next().unwrap_or(by);
-            matches!(by, "env" | "tini" | "nice" | "nohup" | "timeout" | "dumb-init")
-                && start::has_libc(launch, LibcFamily::Glibc)
+            is_one_of(by, "env tini nice nohup timeout dumb-init") && start::has_libc(launch, LibcFamily::Glibc)
         }
         Caller::Engine | Caller::Kernel { .. } => false,
     }

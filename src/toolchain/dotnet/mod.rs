@@ -12,7 +12,7 @@ use super::native::Program;
 use super::{Failure, FailureKind, Invocation, Outcome, Place, Product, Toolchain, Word};
 use crate::fact::{Fact, Provenance, Settler, Step};
 use crate::image::{Libc, LibcFamily};
-use crate::lists::Collect;
+use crate::lists::{Collect, is_one_of};
 use crate::needs::{DOTNET_SDK_COMMANDS, Foreign, Language, Linkage, Machine, Modules, Needs};
 use crate::project::msbuild::{self, Manifest};
 use crate::source::Location;
@@ -113,9 +113,8 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
 /// A property given as `-p:Name=true` or `/p:Name=true`.
 fn set(arguments: &Arguments<'_>, property: &str) -> Option<bool> {
     arguments.patterns().find_map(|word| {
-        let (_, assignment) = word
-            .split_once(':')
-            .filter(|(flag, _)| matches!(*flag, "-p" | "/p" | "--p" | "-property" | "/property" | "--property"))?;
+        let (_, assignment) =
+            word.split_once(':').filter(|(flag, _)| is_one_of(flag, "-p /p --p -property /property --property"))?;
         let (name, value) = assignment.split_once('=')?;
         name.eq_ignore_ascii_case(property).then(|| value.eq_ignore_ascii_case("true"))
     })

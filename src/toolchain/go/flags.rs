@@ -3,7 +3,7 @@
 //! The grammar is that of Go's `flag` package and of `cmd/internal/quoted`; where flags repeat, the last one counts
 //! (`PerPackageFlag.For` in cmd/go/internal/load).
 
-use crate::lists::Collect;
+use crate::lists::{Collect, is_one_of};
 use std::sync::Arc;
 
 use crate::fact::{Knowledge, Need};
@@ -151,7 +151,7 @@ impl Flags {
     }
 
     fn set(&mut self, name: &str, value: &str, unknown: Option<&Arc<Need>>) {
-        let on = !matches!(value, "false" | "0" | "f" | "F" | "FALSE" | "False");
+        let on = !is_one_of(value, "false 0 f F FALSE False");
         match name {
             "o" => self.output = Some(value.to_owned()),
             "C" => self.directory = Some(value.to_owned()),
@@ -206,10 +206,7 @@ impl LinkFlags {
                 Some((name, value)) => (name, Some(value)),
                 None => (name, None),
             };
-            let takes_value = matches!(
-                name,
-                "linkmode" | "extldflags" | "I" | "X" | "extld" | "B" | "buildid" | "r" | "T" | "R" | "E" | "L"
-            );
+            let takes_value = is_one_of(name, "linkmode extldflags I X extld B buildid r T R E L");
             let value = if takes_value { value.or_else(|| fields.next()) } else { value }.unwrap_or_default();
             match name {
                 "linkmode" => {

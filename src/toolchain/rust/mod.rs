@@ -6,7 +6,7 @@
 mod command;
 mod target;
 
-use crate::lists::Collect;
+use crate::lists::{Collect, is_one_of};
 use std::sync::Arc;
 
 use self::command::{Flags, known, package_directory, setting};
@@ -24,7 +24,7 @@ use crate::tree::normalize;
 pub(super) static TOOLCHAIN: Toolchain = Toolchain { language: Language::Rust, recognise, run };
 
 fn recognise(words: &[Word]) -> bool {
-    matches!(program(words).as_str(), "cargo" | "cargo-zigbuild" | "cross" | "rustc" | "xx-cargo")
+    is_one_of(&program(words), "cargo cargo-zigbuild cross rustc xx-cargo")
 }
 
 fn run(invocation: &Invocation<'_>) -> Outcome {
