@@ -172,6 +172,22 @@ impl<'t> LineIndex<'t> {
         Position { line: clamp(line), character: clamp(character) }
     }
 
+    /// The byte offset of a position; past the end of a line or of the text it is the next line's start or the end.
+    #[must_use]
+    pub fn offset(&self, position: Position) -> usize {
+        let line = position.line as usize;
+        let Some(&start) = self.starts.get(line) else { return self.text.len() };
+        let end = self.starts.get(line + 1).copied().unwrap_or(self.text.len());
+        let mut left = position.character as usize;
+        let mut chars = self.text[start..end].char_indices();
+        let at = chars.find(|(_, c)| {
+            let reached = left == 0;
+            left = left.saturating_sub(c.len_utf16());
+            reached
+        });
+        at.map_or(end, |(at, _)| start + at)
+    }
+
     /// The one-based line number, as people and compilers count.
     #[must_use]
     pub fn line_number(&self, offset: u32) -> u32 {
@@ -208,5 +224,16 @@ mod tests {
         check("😀x", 4, 0, 2);
         check("😀x", 2, 0, 0);
         check("a\n", 9, 1, 0);
+    }
+
+    #[test]
+    fn a_position_leads_back_to_its_offset() {
+        for text in ["", "a\nb", "a\r\nb\r\n", "a\rb", "日本x\n", "😀x\ny"] {
+            let lines = LineIndex::new(text);
+            for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                assert_eq!(lines.offset(lines.position(clamp(offset))), offset, "{text:?}");
+            }
+            assert_eq!(lines.offset(Position { line: 9, character: 9 }), text.len());
+        }
     }
 }

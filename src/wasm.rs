@@ -11,7 +11,6 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::options::Options;
 use crate::report::{self, Format, Report};
 
 /// The types that callers see.
@@ -24,7 +23,8 @@ const TYPES: &str = include_str!("report/report.d.ts");
 /// A `TypeError` when a caller breaks that description.
 #[wasm_bindgen(skip_typescript)]
 pub fn check(files: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
-    answer(files, options).map(|(report, _)| to_js(&report))
+    let files = content::inputs(files)?;
+    Ok(to_js(&crate::check(&files, &options::options(options)?)))
 }
 
 /// Checks the files and writes the report as other tools read it: `text`, `json`, `sarif`, `github`, `markdown`.
@@ -35,14 +35,9 @@ pub fn check(files: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
 pub fn format(files: &JsValue, options: &JsValue, form: &JsValue) -> Result<String, JsValue> {
     let form = form.as_string().as_deref().and_then(Format::from_name);
     let form = form.ok_or_else(|| mistake("the form must be text, json, sarif, github or markdown"))?;
-    answer(files, options).map(|(report, options)| report::format(&report, form, options.locale))
-}
-
-/// The report, and the options that it was made with.
-fn answer(files: &JsValue, options: &JsValue) -> Result<(Report, Options), JsValue> {
     let files = content::inputs(files)?;
     let options = options::options(options)?;
-    Ok((crate::check(&files, &options), options))
+    Ok(report::format(&crate::check(&files, &options), &files, form, options.locale))
 }
 
 /// Plain objects and `null`, exactly what `JSON.parse` would give for the report.

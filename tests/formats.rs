@@ -17,12 +17,19 @@ const DOCKERFILES: [&str; 7] = [
 ];
 
 fn reports() -> Vec<Report> {
-    let check = |text: &&str| execlens::check(&[Input::new("a b/Dockerfile", *text)], &Options::default());
-    DOCKERFILES.iter().map(check).collect()
+    DOCKERFILES.iter().map(|text| execlens::check(&files(text), &Options::default())).collect()
 }
 
-fn json(report: &Report, format: Format) -> Value {
-    serde_json::from_str(&report::format(report, format, Locale::English)).unwrap()
+fn files(text: &str) -> [Input; 1] {
+    [Input::new("a b/Dockerfile", text)]
+}
+
+fn format(report: &Report, form: Format) -> String {
+    report::format(report, &[], form, Locale::English)
+}
+
+fn json(report: &Report, form: Format) -> Value {
+    serde_json::from_str(&format(report, form)).unwrap()
 }
 
 /// `serde-sarif` is made from OASIS's schema: what it reads and writes again unchanged has the schema's names and types.
@@ -53,7 +60,7 @@ fn json_is_the_report_itself() {
 #[test]
 fn every_finding_is_one_command_for_github() {
     for report in reports() {
-        let commands = report::format(&report, Format::Github, Locale::English);
+        let commands = format(&report, Format::Github);
         assert_eq!(commands.lines().count(), report.diagnostics.len(), "{commands}");
         for line in commands.lines() {
             assert!(
@@ -67,12 +74,64 @@ fn every_finding_is_one_command_for_github() {
 }
 
 #[test]
-fn text_and_markdown_name_the_verdict_and_every_rule() {
+fn sarif_has_the_argument_as_related_locations() {
+    for report in reports() {
+        let sarif = json(&report, Format::Sarif);
+        for (found, result) in report.diagnostics.iter().zip(sarif["runs"][0]["results"].as_array().unwrap()) {
+            let related = result["relatedLocations"].as_array().map_or(&[][..], Vec::as_slice);
+            let told = |text: &str| related.iter().any(|one| one["message"]["text"] == text);
+            assert!(found.evidence.iter().all(|step| step.location.is_none() || told(&step.text)), "{result:#}");
+            assert!(related.iter().enumerate().all(|(id, one)| one["id"].as_u64() == Some(id as u64)), "{result:#}");
+        }
+    }
+}
+
+#[test]
+fn text_and_markdown_name_the_answer_and_every_rule() {
     for report in reports() {
         for form in [Format::Text, Format::Markdown] {
-            let text = report::format(&report, form, Locale::Japanese);
-            assert!(text.contains(report.verdict.name()), "{text}");
+            let text = format(&report, form);
+            assert!(text.contains(&report.summary), "{text}");
             assert!(report.diagnostics.iter().all(|found| text.contains(found.code)), "{text}");
         }
     }
+}
+
+/// The change that Markdown shows of a Dockerfile's first finding.
+#[track_caller]
+fn check_change(dockerfile: &str, change: &str) {
+    let files = files(dockerfile);
+    let report = execlens::check(&files, &Options::default());
+    let markdown = report::format(&report, &files, Format::Markdown, Locale::English);
+    assert!(markdown.contains(&format!("\n```diff\n{change}\n```\n")), "{markdown}");
+}
+
+#[test]
+fn markdown_shows_the_lines_that_the_best_fix_changes() {
+    check_change(
+        "FROM golang:1.18 AS b\nRUN go build -o /a .\nFROM alpine\nCOPY --from=b /a /a\nCMD [\"/a\"]\n",
+        "-RUN go build -o /a .\n+RUN CGO_ENABLED=0 go build -o /a .",
+    );
+    check_change(
+        "FROM alpine:3.20 AS builder\r\nRUN touch /a\r\nFROM alpine:3.20\r\nCOPY --from=biulder /a /a\r\nCMD [\"sh\"]",
+        "-COPY --from=biulder /a /a\n+COPY --from=builder /a /a",
+    );
+    check_change(
+        "FROM golang:1.18 AS b\nRUN echo 日本😀 && go build -o /a .\nFROM alpine\nCOPY --from=b /a /a\nCMD [\"/a\"]\n",
+        "-RUN echo 日本😀 && go build -o /a .\n+RUN echo 日本😀 && CGO_ENABLED=0 go build -o /a .",
+    );
+}
+
+#[test]
+fn markdown_without_the_files_has_no_change() {
+    for report in reports() {
+        assert!(!format(&report, Format::Markdown).contains("```diff"));
+    }
+}
+
+#[test]
+fn a_message_that_has_a_fence_in_it_does_not_end_the_fence_around_it() {
+    let mut report = execlens::check(&files("FROM scratch\nCMD /app\n"), &Options::default());
+    report.diagnostics[0].runtime_messages[0].text = "```\n# out".to_owned();
+    assert!(format(&report, Format::Markdown).contains("\n````text\n```\n# out\n"));
 }

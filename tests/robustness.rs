@@ -64,12 +64,15 @@ fn damaged_dockerfiles_are_answered() {
         let text = fs::read(path).unwrap();
         let trials: Vec<_> = std::iter::once(text.clone()).chain((0..1).map(|_| damaged(&text, &mut seed))).collect();
         for bytes in trials {
-            let report = execlens::check(&[Input::new("Dockerfile", bytes)], &Options::default());
+            let files = [Input::new("Dockerfile", bytes)];
+            let report = execlens::check(&files, &Options::default());
             for found in &report.diagnostics {
                 assert!(report::Severity::of(found) != report::Severity::Error || found.condition.is_none());
                 assert!(!found.message.is_empty() && !found.evidence.is_empty(), "{}: {}", path.display(), found.code);
             }
-            let _ = report::format(&report, Format::Sarif, Locale::English);
+            for form in [Format::Sarif, Format::Markdown] {
+                let _ = report::format(&report, &files, form, Locale::English);
+            }
         }
     }
     assert!(paths.len() > 100);

@@ -116,7 +116,7 @@ fn stories_are_told_as_written() {
         let text = fs::read_to_string(&path).unwrap();
         let story = read(&text);
         let answer = execlens::check(&story.files, &story.options);
-        let told = report::format(&answer, Format::Text, story.options.locale);
+        let told = report::format(&answer, &story.files, Format::Text, story.options.locale);
         let (start, end) = story.report;
         if text[start..end] == told {
             continue;

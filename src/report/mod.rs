@@ -4,8 +4,10 @@
 //! Nothing else of the core is serialized, so what is inside may change while this stays.
 
 mod format;
+mod markdown;
 mod needs;
 mod options;
+mod sarif;
 mod text;
 mod write;
 

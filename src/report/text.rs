@@ -7,17 +7,19 @@ use super::{Diagnostic, Fix, Location, Report, Severity};
 use crate::text::Locale;
 
 /// Words of the layout; the sentences themselves are in the report's language already.
-struct Words {
+pub(super) struct Words {
+    pub(super) condition: &'static str,
     because: &'static str,
-    you_see: &'static str,
-    to_mend: &'static str,
+    pub(super) you_see: &'static str,
+    pub(super) to_mend: &'static str,
     settled_by: &'static str,
-    unknown: &'static str,
+    pub(super) unknown: &'static str,
     silenced: &'static str,
     messages: &'static str,
 }
 
 const ENGLISH: Words = Words {
+    condition: "if",
     because: "because",
     you_see: "you would see",
     to_mend: "to mend it",
@@ -28,6 +30,7 @@ const ENGLISH: Words = Words {
 };
 
 const JAPANESE: Words = Words {
+    condition: "条件：",
     because: "理由",
     you_see: "表示されるメッセージ",
     to_mend: "修正方法",
@@ -37,13 +40,17 @@ const JAPANESE: Words = Words {
     messages: "メッセージの意味",
 };
 
+pub(super) fn words(locale: Locale) -> &'static Words {
+    match locale {
+        Locale::English => &ENGLISH,
+        Locale::Japanese => &JAPANESE,
+    }
+}
+
 /// Plain text, as a terminal shows it.
 #[must_use]
 pub(super) fn text(report: &Report, locale: Locale) -> String {
-    let words = match locale {
-        Locale::English => &ENGLISH,
-        Locale::Japanese => &JAPANESE,
-    };
+    let words = words(locale);
     let mut out = String::new();
     let _ = writeln!(out, "{}: {}", report.verdict.name(), report.summary);
     for found in &report.diagnostics {
@@ -82,7 +89,7 @@ fn diagnostic(out: &mut String, found: &Diagnostic, words: &Words) {
     let (line, column) = (start.line + 1, start.character + 1);
     let _ = writeln!(out, "{}:{line}:{column}: {severity}: {} [{}]", found.path, found.message, found.code);
     if let Some(condition) = &found.condition {
-        let _ = writeln!(out, "  {}", condition.text);
+        let _ = writeln!(out, "  {} {}", words.condition, condition.text);
         settlers(out, &condition.settled_by, words);
     }
     if !found.evidence.is_empty() {
@@ -128,7 +135,8 @@ fn settlers(out: &mut String, settlers: &[super::Settler], words: &Words) {
     let _ = writeln!(out, "  {}: {}", words.settled_by, names.join(", "));
 }
 
-fn at(location: Option<&Location>) -> String {
+/// Where a sentence has its place, to stand after it.
+pub(super) fn at(location: Option<&Location>) -> String {
     let Some(at) = location else { return String::new() };
     let (start, end) = (at.range.start, at.range.end);
     // A program has no lines.

@@ -47,6 +47,19 @@ test("a check ends in the worker's report, and the worker stays", async () => {
   expect(workers).toHaveLength(1);
 });
 
+test("the answer can be had in another form, of content that the worker has", async () => {
+  const { workers, checker } = setUp();
+  const first = checker.check(file("a"), {});
+  workers[0]!.answer();
+  await first;
+  const written = checker.format(file("a"), { locale: "ja" }, "markdown");
+  const request = workers[0]!.requests.at(-1)!;
+  expect(request).toMatchObject({ form: "markdown", options: { locale: "ja" }, files: [{ path: "Dockerfile" }] });
+  expect(request.files[0]!.content).toBe(undefined);
+  workers[0]!.say({ id: request.id, kind: "text", text: "**so**" });
+  expect(await written).toBe("**so**");
+});
+
 test("content that the worker has is not sent again", async () => {
   const { workers, checker } = setUp();
   const program = { path: "app", content: new Blob(["x"]) };

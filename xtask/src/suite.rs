@@ -93,6 +93,8 @@ fn native_tests() -> Result<()> {
 /// The package under Node gives, for the same files, the reports that the native core gives.
 fn node_tests() -> Result<()> {
     package::build()?;
+    // It is there that the schema of SARIF is installed.
+    site::install()?;
     let expected = root().join("target/native-reports.jsonl");
     std::fs::write(&expected, native_reports()?)?;
     run(node().args(["--test", "tests/node/"]).env("NATIVE_REPORTS", &expected))

@@ -4,7 +4,7 @@ import { applyEdits } from "../lib/edits.ts";
 import { asText, type Dropped, isDockerfileName, LARGEST_TEXT, type PageFile } from "../lib/files.ts";
 import { looksLikeMessage } from "../lib/message.ts";
 import { type Locale, type Translate, translator } from "../lib/locale.ts";
-import type { CheckOptions, Fix, Location, Report } from "../lib/report.ts";
+import type { CheckOptions, Fix, Format, Location, Report } from "../lib/report.ts";
 import type { Shared } from "../lib/share.ts";
 import { initialState, isEmpty, isPlatform, noOptions, type Options, type State, type Theme, UNTITLED } from "./state.ts";
 import { type Draft, keepDraft, previousDraft, remember, saveDraft } from "./storage.ts";
@@ -204,6 +204,16 @@ export class App {
     }
     this.offerUndo(this.t("fix.applied", { title: fix.title.replaceAll("`", "") }), before);
     this.answerTo("action");
+  }
+
+  /** The answer as other tools read it; null when it cannot be had, which is said. */
+  async written(form: Format): Promise<string | null> {
+    try {
+      return await this.checker.format(this.checkedFiles(), this.checkOptions(), form);
+    } catch (error) {
+      this.notify(this.t("check.failed", { reason: error instanceof Error ? error.message : String(error) }));
+      return null;
+    }
   }
 
   /** Brings a place into the editor. */

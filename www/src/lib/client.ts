@@ -1,7 +1,7 @@
-// The one way to the core in a browser: a promise for a report, in front of a worker that may be ended at any time.
+// The one way to the core in a browser: a promise for an answer, in front of a worker that may be ended at any time.
 import type { Request, Response } from "../worker/protocol.ts";
 import type { PageFile } from "./files.ts";
-import type { CheckOptions, Report } from "./report.ts";
+import type { CheckOptions, Format, Report } from "./report.ts";
 
 /** How long a check that nobody waits for may still run before its worker is ended. */
 const GRACE_MS = 250;
@@ -24,12 +24,20 @@ export class CheckFailed extends Error {
   override name = "CheckFailed";
 }
 
+type Answer = Extract<Response, { kind: "report" | "text" }>;
+
 interface Waiting {
   id: number;
   settled: Promise<void>;
-  resolve(report: Report): void;
+  resolve(answer: Answer): void;
   reject(reason: unknown): void;
   onProgress?: CheckRun["onProgress"];
+}
+
+interface Question {
+  files: readonly PageFile[];
+  options: CheckOptions;
+  form?: Format;
 }
 
 export class Checker {
@@ -45,6 +53,19 @@ export class Checker {
 
   /** Checks the files. An aborted check rejects at once; its worker is ended if it does not finish soon. */
   async check(files: readonly PageFile[], options: CheckOptions, run: CheckRun = {}): Promise<Report> {
+    const answer = await this.ask({ files, options }, run);
+    if (answer.kind !== "report") throw new CheckFailed(`${answer.kind} instead of a report`);
+    return answer.report;
+  }
+
+  /** Checks the files, and has the report written as other tools read it. */
+  async format(files: readonly PageFile[], options: CheckOptions, form: Format): Promise<string> {
+    const answer = await this.ask({ files, options, form }, {});
+    if (answer.kind !== "text") throw new CheckFailed(`${answer.kind} instead of a text`);
+    return answer.text;
+  }
+
+  private async ask(question: Question, run: CheckRun): Promise<Answer> {
     run.signal?.throwIfAborted();
     while (this.waiting) await this.makeRoom(this.waiting);
     run.signal?.throwIfAborted();
@@ -52,7 +73,7 @@ export class Checker {
     let settle = () => {};
     const settled = new Promise<void>((resolve) => (settle = resolve));
     try {
-      return await new Promise<Report>((resolve, reject) => {
+      return await new Promise<Answer>((resolve, reject) => {
         const finish = <T>(done: (value: T) => void) => (value: T) => {
           if (this.waiting?.id === id) this.waiting = null;
           settle();
@@ -61,7 +82,7 @@ export class Checker {
         this.waiting = { id, settled, resolve: finish(resolve), reject: finish(reject), onProgress: run.onProgress };
         // The worker still runs, so `waiting` stays; only the caller is let go.
         run.signal?.addEventListener("abort", () => reject(run.signal!.reason), { once: true });
-        this.open().postMessage(this.request(id, files, options));
+        this.open().postMessage(this.request(id, question));
       });
     } catch (error) {
       if (error instanceof CheckFailed) this.end(error);
@@ -97,9 +118,9 @@ export class Checker {
     channel.onmessage = ({ data }) => {
       const waiting = this.waiting;
       if (waiting?.id !== data.id) return;
-      if (data.kind === "report") waiting.resolve(data.report);
-      else if (data.kind === "failed") waiting.reject(new CheckFailed(data.message));
-      else waiting.onProgress?.(data.read, data.size);
+      if (data.kind === "failed") waiting.reject(new CheckFailed(data.message));
+      else if (data.kind === "progress") waiting.onProgress?.(data.read, data.size);
+      else waiting.resolve(data);
     };
     channel.onerror = (event) => {
       event.preventDefault?.();
@@ -109,13 +130,13 @@ export class Checker {
     return channel;
   }
 
-  private request(id: number, files: readonly PageFile[], options: CheckOptions): Request {
+  private request(id: number, { files, ...others }: Question): Request {
     const before = this.sent;
     // The worker keeps what its last request named, and forgets the rest.
     this.sent = new Set();
     return {
       id,
-      options,
+      ...others,
       files: files.map(({ path, content }) => {
         const key = this.keyOf(path, content);
         this.sent.add(key);

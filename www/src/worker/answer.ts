@@ -1,6 +1,6 @@
 // A request, answered: the core, and the files that it reads by ranges.
-import init, { check } from "execlens-core";
-import type { InputFile, RangeSource, Report } from "../lib/report.ts";
+import init, { check, format } from "execlens-core";
+import type { InputFile, RangeSource } from "../lib/report.ts";
 import type { Request, Response } from "./protocol.ts";
 
 /** Smaller blobs are read at once and kept; larger ones are read where and when the core asks. */
@@ -40,8 +40,8 @@ export async function answer(request: Request, tell: (response: Response) => voi
     });
     const inUse = new Set(request.files.map((file) => file.key));
     for (const key of kept.keys()) if (!inUse.has(key)) kept.delete(key);
-    const report: Report = check(files, request.options);
-    tell({ id, kind: "report", report });
+    if (request.form) tell({ id, kind: "text", text: format(files, request.options, request.form) });
+    else tell({ id, kind: "report", report: check(files, request.options) });
   } catch (error) {
     tell({ id, kind: "failed", message: error instanceof Error ? error.message : String(error) });
   }

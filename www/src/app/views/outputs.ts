@@ -1,7 +1,4 @@
 import type { TemplateResult } from "lit";
-import { toMarkdown } from "../../lib/markdown.ts";
-import type { Report } from "../../lib/report.ts";
-import { toSarif } from "../../lib/sarif.ts";
 import { LONG_LINK, toFragment } from "../../lib/share.ts";
 import { type App, MESSAGE_PATH } from "../app.ts";
 import { copyText } from "../clipboard.ts";
@@ -14,9 +11,9 @@ export function shareMenu(app: App): TemplateResult {
   const { report } = state;
   return menu("share", "share", t("share.menu"), [
     { words: t("share.link"), run: () => copyLink(app) },
-    { words: t("share.markdown"), run: () => copyMarkdown(app, report!), disabled: !report },
+    { words: t("share.markdown"), run: () => copyMarkdown(app), disabled: !report },
     { words: t("share.file"), run: () => save(state.active.split("/").at(-1)!, activeText(state)!, "application/octet-stream"), disabled: activeText(state) === null },
-    { words: t("share.sarif"), run: () => save("execlens.sarif", JSON.stringify(toSarif(report!), null, 2), "application/sarif+json"), disabled: !report },
+    { words: t("share.sarif"), run: () => saveSarif(app), disabled: !report },
     { words: t("share.json"), run: () => save("execlens.json", JSON.stringify(report, null, 2), "application/json"), disabled: !report },
   ]);
 }
@@ -32,8 +29,14 @@ async function copyLink(app: App): Promise<void> {
   await copyText(app, link.href, app.t(leftOut ? "share.copiedTexts" : link.href.length > LONG_LINK ? "share.copiedLong" : "share.copied"));
 }
 
-function copyMarkdown(app: App, report: Report): Promise<void> {
-  return copyText(app, toMarkdown(report, app.t, app.state.checked), app.t("copied"));
+async function copyMarkdown(app: App): Promise<void> {
+  const markdown = await app.written("markdown");
+  if (markdown !== null) await copyText(app, markdown, app.t("copied"));
+}
+
+async function saveSarif(app: App): Promise<void> {
+  const sarif = await app.written("sarif");
+  if (sarif !== null) save("execlens.sarif", sarif, "application/sarif+json");
 }
 
 /** Plain text would be given the ending `.txt`, which a Dockerfile must not have. */
