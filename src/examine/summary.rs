@@ -134,13 +134,13 @@ fn failure(found: &Diagnostic) -> Text {
             let condition = all(conditions.iter().map(|condition| &**condition));
             if builds {
                 text! {
-                    en: "the build stops, if {condition}: {message}",
+                    en: "the build stops if {condition}: {message}",
                     ja: "{condition}場合、ビルドが止まります：{message}",
                     condition: condition, message: message,
                 }
             } else {
                 text! {
-                    en: "it will not start, if {condition}: {message}",
+                    en: "it will not start if {condition}: {message}",
                     ja: "{condition}場合、起動しません：{message}",
                     condition: condition, message: message,
                 }

@@ -19,7 +19,6 @@ export function input(app: App): TemplateResult {
       ${picker(app, "files")}
       ${picker(app, "folder")}
       ${examplesMenu(app)}
-      <span class="spring"></span>
       ${shareMenu(app)}
       <button class="button quiet icon-only" aria-label=${t("clear")} title=${t("clear")} @click=${() => app.clear()}>${icon("bin")}</button>
     </div>
