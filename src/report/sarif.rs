@@ -27,7 +27,10 @@ pub(super) fn sarif(report: &Report, locale: Locale) -> Value {
         ("results", results.into()),
     ];
     object(vec![
-        ("$schema", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json".into()),
+        (
+            "$schema",
+            "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json".into(),
+        ),
         ("version", "2.1.0".into()),
         ("runs", vec![object(run)].into()),
     ])

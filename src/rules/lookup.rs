@@ -51,6 +51,28 @@ pub fn absence(launch: &Launch<'_>) -> Provenance {
     recorded(launch)
 }
 
+/// What a relative name means; `None` for one that is absolute.
+#[must_use]
+pub fn resolved(launch: &Launch<'_>, name: &str, path: &str) -> Option<Step> {
+    let claim = text! {
+        en: "the working directory is `{directory}`, so that is `{path}`",
+        ja: "作業ディレクトリは `{directory}` なので、`{path}` を指します",
+        directory: &launch.working_directory, path: path,
+    };
+    (path != name).then(|| Step { claim, from: working_directory(launch) })
+}
+
+/// That there is no file at a path.
+#[must_use]
+pub fn nothing_at(launch: &Launch<'_>, path: &str) -> Step {
+    let claim = text! {
+        en: "nothing puts a file at `{path}`, and `{image}` has none there",
+        ja: "`{path}` にファイルを置く命令はなく、`{image}` にもありません",
+        path: path, image: &launch.image.reference,
+    };
+    Step { claim, from: absence(launch) }
+}
+
 /// What sets the working directory.
 #[must_use]
 pub fn working_directory(launch: &Launch<'_>) -> Provenance {

@@ -214,7 +214,9 @@ pub enum FailureKind {
     NameTaken,
     /// The user has not the right to.
     NotPermitted,
-    /// There is no module, or no package, where one is built.
+    /// There is no module to build in.
+    NoModule,
+    /// There is no package where one is built.
     NothingToBuild,
     /// The module asks for a newer toolchain than the one that may run.
     ToolchainTooOld,

@@ -8,9 +8,8 @@ use std::borrow::Cow;
 use super::Call;
 use crate::build::run::Runner;
 use crate::build::{Event, EventKind};
-use crate::fact::{Knowledge, Provenance, Step};
+use crate::fact::Knowledge;
 use crate::image::packages::{self, Manager};
-use crate::text;
 use crate::tree::Lookup;
 use crate::word::UNKNOWN;
 
@@ -40,12 +39,6 @@ pub(super) fn notice(runner: &mut Runner<'_, '_>, call: &Call<'_>) {
         Knowledge::Known(record) => record.from.clone(),
         Knowledge::Unknown(_) => return,
     };
-    let claim = text! {
-        en: "`{image}` has no `{name}`, and nothing before this installs it",
-        ja: "`{image}` に `{name}` はなく、これより前にインストールもされていません",
-        image: &base.reference, name: &name,
-    };
-    let from = Provenance::derived(vec![Step { claim, from }]);
     let kind = EventKind::CommandNotFound { name, from };
     runner.executor.events.push(Event { stage, at: call.at().clone(), only_if: Vec::new(), kind });
 }

@@ -21,6 +21,7 @@ mod plans;
 mod products;
 mod regions;
 mod rights;
+mod taken;
 mod text;
 mod users;
 

@@ -4,12 +4,9 @@ use crate::lists::Collect;
 use std::sync::Arc;
 
 use super::options::Options;
+use super::taken::{Database, refuse_taken};
 use super::{Call, Runner};
-use crate::build::{EventKind, Failure, FailureKind};
-use crate::fix::{Edit, Fix};
 use crate::shell::Status;
-use crate::source::Span;
-use crate::text as sentence;
 use crate::tree::{Content, Entry, Node};
 use crate::word::UNKNOWN;
 
@@ -138,102 +135,6 @@ pub(super) fn add_group(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status 
     let gid = gid.unwrap_or_else(|| next_id(runner, "/etc/group", system, is_busybox));
     add_line(runner, call, "/etc/group", name, &format!("{name}:x:{gid}:\n"));
     Status::Unknown
-}
-
-/// What the commands look into, and how they call it.
-struct Database {
-    file: &'static str,
-    kind: &'static str,
-    id: &'static str,
-    is_busybox: bool,
-}
-
-/// Numbers of people's accounts, which images hand out once; those of services differ from release to release.
-const REGULAR: std::ops::Range<u32> = 1000..60000;
-
-/// Takes down that the build stops, where the name or the number belongs to an account of the image already.
-///
-/// BusyBox, `loginutils/adduser.c` and `addgroup.c`; shadow, `src/useradd.c` and `src/groupadd.c`; Debian's adduser.
-fn refuse_taken(runner: &mut Runner<'_, '_>, call: &Call<'_>, database: &Database, name: &str, id: Option<&str>) {
-    if runner.goes_on_without(call) {
-        return;
-    }
-    let Some((_, entry)) = runner.found(database.file) else { return };
-    let Node::File(Content::Bytes(bytes)) = &entry.node else { return };
-    let text = String::from_utf8_lossy(bytes);
-    let accounts = text.lines().filter_map(|line| {
-        let mut fields = line.split(':');
-        Some((fields.next()?, fields.nth(1)?))
-    });
-    let is_regular = |id: &str| id.parse().is_ok_and(|id| REGULAR.contains(&id));
-    let mut regular = accounts.filter(|(_, known)| is_regular(known));
-    let Some((known, number)) = regular.find(|(known, number)| *known == name || id == Some(number)) else { return };
-    // Ubuntu's own user came with a release that a moving tag had not reached yet, and images built on it may delete it.
-    let image = &runner.work().image;
-    let is_pinned = image.moves.is_none() && runner.work().base.reference.starts_with("ubuntu:");
-    if known == "ubuntu" && !is_pinned || runner.stops() {
-        return;
-    }
-    let Database { kind, id, is_busybox, .. } = *database;
-    let program = &call.name;
-    let (message, claim) = if known == name {
-        let message = match (program.as_str(), is_busybox) {
-            ("adduser" | "addgroup", true) => format!("{program}: {kind} '{name}' in use"),
-            _ => format!("{program}: {kind} '{name}' already exists"),
-        };
-        let claim = sentence! {
-            en: "the image has a {kind} `{name}` already, so `{program}` fails",
-            ja: "イメージにはすでに {kind} `{name}` があるため、`{program}` は失敗します",
-            kind: kind, name: name, program: program,
-        };
-        (message, claim)
-    } else {
-        let message = match (program.as_str(), is_busybox) {
-            ("adduser" | "addgroup", true) => format!("{program}: {id} '{number}' in use"),
-            ("adduser" | "addgroup", false) => {
-                format!("{program}: The {} {number} is already in use.", id.to_uppercase())
-            }
-            _ => format!("{program}: {} {number} is not unique", id.to_uppercase()),
-        };
-        let claim = sentence! {
-            en: "the image has {id} {number} already, as `{known}`, so `{program}` fails",
-            ja: "イメージではすでに `{known}` が {id} {number} を使っているため、`{program}` は失敗します",
-            id: id, number: number, known: known, program: program,
-        };
-        (message, claim)
-    };
-    let fixes = if known == name { Vec::new() } else { another_number(runner, number, &text).into_iter().collect() };
-    let failure = Failure { kind: FailureKind::NameTaken, message, claim, from: entry.from.clone(), fixes };
-    super::products::event(runner, call, EventKind::Failure(failure));
-}
-
-/// Gives the new account a free number, wherever the instruction has the taken one.
-fn another_number(runner: &Runner<'_, '_>, number: &str, database: &str) -> Option<Fix> {
-    let dockerfile = runner.executor.dockerfile;
-    let is_taken = |id: u32| database.lines().any(|line| line.split(':').nth(2) == Some(&id.to_string()));
-    let free = (number.parse::<u32>().ok()?..REGULAR.end).find(|id| !is_taken(*id))?.to_string();
-    let text = runner.span.of(&dockerfile.text);
-    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'));
-    let places = text.match_indices(number).map(|(at, _)| at);
-    let whole = places.filter(|at| {
-        let (before, after) = (&text[..*at], &text[at + number.len()..]);
-        !is_part(before.chars().next_back()) && !is_part(after.chars().next())
-    });
-    let start = runner.span.start;
-    let place = |at: usize| start + u32::try_from(at).unwrap_or(u32::MAX);
-    let edits: Vec<Edit> = whole
-        .map(|at| dockerfile.replace(Span { start: place(at), end: place(at + number.len()) }, free.clone()))
-        .collect();
-    let fix = Fix {
-        title: sentence! { en: "take the number {free}", ja: "番号 {free} を使う", free: &free },
-        tradeoff: sentence! {
-            en: "files on mounted volumes that belong to {number} do not belong to it",
-            ja: "マウントしたボリュームにある、{number} が所有するファイルの所有者とは異なります",
-            number: number,
-        },
-        edits,
-    };
-    (!fix.edits.is_empty()).then_some(fix)
 }
 
 /// The arguments with two dashes before each long option: Debian's adduser and addgroup, which are Perl's, take one as

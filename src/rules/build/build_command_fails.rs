@@ -129,7 +129,7 @@
 //! - Go, `src/cmd/go`, `src/cmd/link`
 //! - npm, `lib/commands`; pnpm, `pkg-manager/core`
 
-use crate::build::{Build, Event, EventKind};
+use crate::build::{Build, Event, EventKind, FailureKind};
 use crate::diagnostic::{Diagnostic, RuntimeMessage};
 use crate::fact::{Provenance, Step};
 use crate::fix::Fix;
@@ -184,6 +184,9 @@ fn check(build: &Build) -> Vec<Outcome> {
             exit_code: Some(1),
         });
         found.fixes.extend(failure.fixes.iter().cloned());
+        if failure.kind == FailureKind::NoModule {
+            found.fixes.extend(copy_module(build, event));
+        }
         Some(found)
     })
 }
@@ -209,7 +212,11 @@ fn not_found(build: &Build, event: &Event, name: &str, from: &Provenance) -> Dia
         text! { en: "this runs `{name}`", ja: "ここで `{name}` が実行されます", name: name },
     ));
     found.evidence.push(Step {
-        claim: text! { en: "no directory of PATH has it", ja: "PATH のどのディレクトリーにもありません" },
+        claim: text! {
+            en: "`{image}` has it in no directory of PATH, and nothing before this installs it",
+            ja: "`{image}` では PATH のどのディレクトリにもなく、これより前にインストールもされていません",
+            image: image,
+        },
         from: from.clone(),
     });
     let id =
@@ -245,6 +252,20 @@ fn other_manager(build: &Build, event: &Event, name: &str, own: Manager) -> Opti
             ja: "パッケージ名が異なる場合があります",
         },
         edits,
+    })
+}
+
+/// Brings the files that make a directory a module of Go.
+fn copy_module(build: &Build, event: &Event) -> Option<Fix> {
+    let instruction = place::instruction(build, &event.at)?;
+    Some(Fix {
+        title: text! { en: "copy `go.mod` and `go.sum` first", ja: "先に `go.mod` と `go.sum` をコピーする" },
+        tradeoff: text! {
+            en: "none, if they lie beside the Dockerfile; `go mod init` makes them where they do not exist",
+            ja: "Dockerfile と同じ場所にあれば、欠点はありません。まだない場合は `go mod init` で作成できます",
+        },
+        // A pattern that finds nothing is no error beside a file that is there: a module without dependencies has no sums.
+        edits: vec![mend::line_before(&build.dockerfile, instruction, "COPY go.mod go.sum* ./")],
     })
 }
 

@@ -32,14 +32,7 @@ pub(super) fn program(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnost
     };
     let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
     found.evidence.push(lookup::executes(launch));
-    if path != name {
-        let claim = text! {
-            en: "the working directory is `{directory}`, so that is `{asked}`",
-            ja: "作業ディレクトリは `{directory}` なので、`{asked}` を指します",
-            directory: &launch.working_directory, asked: path,
-        };
-        found.evidence.push(Step { claim, from: lookup::working_directory(launch) });
-    }
+    found.evidence.extend(lookup::resolved(launch, name, path));
     let claim = text! {
         en: "the project's program is called `{right}`",
         ja: "プロジェクトのプログラム名は `{right}` です",

@@ -141,7 +141,6 @@ fn check(launch: &Launch<'_>) -> Outcome {
         }
         _ => return Outcome::Inapplicable,
     };
-    let image = &launch.image.reference;
     let asked = crate::tree::normalize(&launch.working_directory, name);
     let message = match near.first() {
         _ if !because.is_empty() => left_out::message(name),
@@ -154,14 +153,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
     found.evidence.push(lookup::executes(launch));
-    if asked != *name {
-        let claim = text! {
-            en: "the working directory is `{directory}`, so that is `{asked}`",
-            ja: "作業ディレクトリは `{directory}` なので、`{asked}` を指します",
-            directory: &launch.working_directory, asked: &asked,
-        };
-        found.evidence.push(Step { claim, from: lookup::working_directory(launch) });
-    }
+    found.evidence.extend(lookup::resolved(launch, name, &asked));
     if *absent != asked {
         let claim = text! {
             en: "a link on the way leads to `{absent}`",
@@ -171,12 +163,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
         found.evidence.push(Step { claim, from: lookup::link(launch, &asked) });
     }
     found.evidence.extend(because.iter().cloned());
-    let claim = text! {
-        en: "nothing puts a file at `{absent}`, and `{image}` has none there",
-        ja: "`{absent}` にファイルを置く命令はなく、`{image}` にもありません",
-        absent: absent, image: image,
-    };
-    found.evidence.push(Step { claim, from: lookup::absence(launch) });
+    found.evidence.push(lookup::nothing_at(launch, absent));
     found.runtime_messages = terminal::messages(launch, Failing::NotFound);
     let install_all = launch.build.filter(|_| !because.is_empty());
     found.fixes.extend(install_all.and_then(|build| left_out::install(&build.dockerfile, because)));
@@ -248,22 +235,10 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
     };
     let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
     found.evidence.push(lookup::executes(launch));
-    if path != name {
-        let claim = text! {
-            en: "the working directory is `{directory}`, so that is `{asked}`",
-            ja: "作業ディレクトリは `{directory}` なので、`{asked}` を指します",
-            directory: &launch.working_directory, asked: path,
-        };
-        found.evidence.push(Step { claim, from: lookup::working_directory(launch) });
-    }
+    found.evidence.extend(lookup::resolved(launch, name, path));
     found.evidence.extend(instead.iter().flat_map(|instead| instead.because.iter().cloned()));
     if *is_there == Some(false) {
-        let claim = text! {
-            en: "nothing puts a file at `{path}`, and `{image}` has none there",
-            ja: "`{path}` にファイルを置く命令はなく、`{image}` にもありません",
-            path: path, image: &launch.image.reference,
-        };
-        found.evidence.push(Step { claim, from: lookup::absence(launch) });
+        found.evidence.push(lookup::nothing_at(launch, path));
     }
     if undoubled.is_some() {
         let condition = text! { en: "nothing that is not seen here brings `{path}`", ja: "ここで見えていないものが `{path}` を用意しない", path: path };

@@ -84,7 +84,7 @@ fn no_module(invocation: &Invocation<'_>, directory: &str, minor: u32) -> Option
         directory: directory,
     };
     let message = "go: go.mod file not found in current directory or any parent directory; see 'go help modules'";
-    Some(failure(invocation, message.to_owned(), claim))
+    Some(failure(invocation, FailureKind::NoModule, message.to_owned(), claim))
 }
 
 /// A package is a directory with Go files.
@@ -98,10 +98,15 @@ fn no_package(invocation: &Invocation<'_>, directory: &str, packages: &[String])
         if is_missing(invocation, &path) {
             let claim = text! {
                 en: "there is no directory `{path}` to build",
-                ja: "ビルドするディレクトリー `{path}` がありません",
+                ja: "ビルドするディレクトリ `{path}` がありません",
                 path: &path,
             };
-            return Some(failure(invocation, format!("stat {path}: directory not found"), claim));
+            return Some(failure(
+                invocation,
+                FailureKind::NothingToBuild,
+                format!("stat {path}: directory not found"),
+                claim,
+            ));
         }
         let inside = format!("{}/", path.trim_end_matches('/'));
         let is_source =
@@ -116,7 +121,7 @@ fn no_package(invocation: &Invocation<'_>, directory: &str, packages: &[String])
             ja: "`{path}` に Go のファイルがありません",
             path: &path,
         };
-        Some(failure(invocation, format!("no Go files in {path}"), claim))
+        Some(failure(invocation, FailureKind::NothingToBuild, format!("no Go files in {path}"), claim))
     })
 }
 
@@ -124,8 +129,8 @@ fn is_missing(invocation: &Invocation<'_>, path: &str) -> bool {
     matches!(invocation.builder.tree.lookup(path), Lookup::Missing { .. })
 }
 
-fn failure(invocation: &Invocation<'_>, message: String, claim: Text) -> Failure {
+fn failure(invocation: &Invocation<'_>, kind: FailureKind, message: String, claim: Text) -> Failure {
     let step = text! { en: "`go` is called here", ja: "ここで `go` が呼び出されます" };
     let from = Provenance::derived(vec![Step { claim: step, from: Provenance::Read(invocation.at.clone()) }]);
-    Failure { kind: FailureKind::NothingToBuild, message, claim, from, fixes: Vec::new() }
+    Failure { kind, message, claim, from, fixes: Vec::new() }
 }
