@@ -157,9 +157,18 @@ impl Provenance {
     }
 
     /// Whether an image brings it: one of the catalog, or one that was dropped.
+    ///
+    /// So does the image that another one stands on, which follows from their records alone.
     #[must_use]
     pub fn is_of_image(&self) -> bool {
-        matches!(self, Self::Recorded(_) | Self::InImage(_))
+        match self {
+            Self::Recorded(_) | Self::InImage(_) => true,
+            Self::Derived(inference) => {
+                let premises = &inference.premises;
+                !premises.is_empty() && premises.iter().all(|step| step.from.is_of_image())
+            }
+            Self::Read(_) | Self::Assumed(_) | Self::Always => false,
+        }
     }
 
     /// Every condition that this rests on, each once, in the order of the argument.

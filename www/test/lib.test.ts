@@ -147,7 +147,7 @@ test.each([
   ["it will not start: `/app` needs `x`", "`/app` needs `x`"],
   ["起動しません：`/app` に `x` がありません", "`/app` に `x` がありません"],
   ["it starts: everything that was checked holds", "everything that was checked holds"],
-  ["it will not start if a package uses cgo: `/app` needs `x`", "it will not start, if a package uses cgo: `/app` needs `x`"],
+  ["it will not start if a package uses cgo: `/app` needs `x`", "it will not start if a package uses cgo: `/app` needs `x`"],
   ["the build stops: no stage of that name", "no stage of that name"],
 ])("beside its verdict a summary does not say it again: %s", (summary, words) => {
   expect(besideVerdict(summary)).toBe(words);

@@ -137,9 +137,19 @@ fn is_refused(launch: &Launch<'_>, word: &str) -> bool {
 /// options click or argparse reads.
 const LISTENERS: [&str; 7] = ["daphne", "flask", "gunicorn", "hypercorn", "streamlit", "uvicorn", "waitress-serve"];
 
+/// What stands for the port in an address, or in the option that sets it.
+fn port(word: &str) -> &str {
+    word.rsplit([':', '=']).next().unwrap_or_default()
+}
+
 /// Whether a word is the port that such a server is to listen on, or the address with it.
+///
+/// A host that is a variable is no host: gunicorn looks it up in vain (`gunicorn/sock.py`, `create_sockets`).
 fn is_port(launch: &Launch<'_>, word: &str) -> bool {
     const OPTIONS: [&str; 6] = ["-p", "--port", "-b", "--bind", "--listen", "--server.port"];
+    if variable_in(port(word)).is_none() && program(launch) != "gunicorn" {
+        return false;
+    }
     let words: Vec<_> = launch.argv.iter().map(crate::word::Word::pattern).collect_vec();
     let module = words.iter().position(|word| word == "-m").and_then(|at| words.get(at + 1));
     if ![Some(program(launch)), module.map(String::as_str)].into_iter().flatten().any(|name| LISTENERS.contains(&name))
@@ -157,8 +167,11 @@ fn refusal(launch: &Launch<'_>, word: &str) -> Option<RuntimeMessage> {
         return Some(RuntimeMessage { engine: "Java", text: format!("{says}{word}"), exit_code: Some(1) });
     }
     if is_port(launch, word) {
-        let port = word.rsplit([':', '=']).next().unwrap_or_default();
+        let port = port(word);
+        let host = word.strip_suffix(port).unwrap_or_default().trim_end_matches(':');
+        let host = host.rsplit('=').next().unwrap_or_default().to_lowercase();
         let text = match program(launch) {
+            "gunicorn" if variable_in(port).is_none() => format!("[ERROR] Can't connect to ('{host}', {port})"),
             "gunicorn" => format!("Error: '{port}' is not a valid port number."),
             _ => format!("Error: Invalid value for '--port': '{port}' is not a valid integer."),
         };

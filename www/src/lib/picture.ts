@@ -15,8 +15,8 @@ export interface Picture {
 
 export interface PictureStage {
   stage: Stage;
-  /** Whether the program is made here, or is in this stage because it was copied or inherited. */
-  program: "made" | "arrives" | null;
+  /** Whether the program is made here, comes here by a copy, or is what the base image has. */
+  program: "made" | "arrives" | "inherited" | null;
   /** Whether the program comes past on its way here or further. */
   onWay: boolean;
 }
@@ -49,7 +49,7 @@ export function picture(report: Report): Picture | null {
     stages: shown.map((stage, at) => ({
       stage,
       onWay: made >= 0 && at > made,
-      program: !isThere || at >= stops ? null : stage.index === step.stage ? "made" : at === last ? "arrives" : null,
+      program: !isThere || at >= stops ? null : stage.index === step.stage ? "made" : at === last ? (made >= 0 ? "arrives" : "inherited") : null,
     })),
     unused: report.stages.filter((stage) => !shown.includes(stage)),
     program: step?.path ?? report.launch?.argv[0] ?? null,

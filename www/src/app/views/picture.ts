@@ -29,7 +29,7 @@ function stageNode(app: App, shown: Picture, { stage, program, onWay }: PictureS
       <span class="role">${isImage ? t("picture.image") : stage.name ? t("picture.stage", { name: stage.name }) : t("picture.stageNumber", { index: stage.index })}</span>
       <button class="base" @click=${() => void app.jump(stage)}>${stage.base}</button>
       <span class="system">${system(app, stage)}</span>
-      ${program && shown.program ? html`<span class="program"><span class="hidden">${t(program === "made" ? "picture.made" : "picture.arrives")}</span>${shown.program.split("/").at(-1)}</span>` : nothing}
+      ${program && shown.program ? html`<span class="program"><span class="hidden">${t(`picture.${program}`)} </span>${shown.program.split("/").at(-1)}</span>` : nothing}
       ${breaks ? mark(app, shown) : nothing}
     </li>`;
 }
