@@ -4,6 +4,7 @@
 //! first row names the columns.
 //! The files are part of the program as they stand, so that no parser beyond a split ships and nothing is generated.
 
+use crate::lists::{self, Collect};
 use std::sync::Arc;
 
 use crate::fact::{Provenance, Source};
@@ -36,6 +37,30 @@ impl Table {
     pub(super) fn note(&self, name: &str) -> &'static str {
         let mut notes = self.0.lines().take_while(|line| line.starts_with('#'));
         notes.find_map(|line| line.strip_prefix("# ")?.strip_prefix(name)?.strip_prefix(": ")).unwrap_or("")
+    }
+}
+
+/// The rows of a table by their first column; of one name, what is said of some releases goes before what is said of all.
+#[derive(Debug)]
+pub(super) struct Index<const N: usize>(Vec<[&'static str; N]>);
+
+impl<const N: usize> Index<N> {
+    pub(super) fn of(table: &Table) -> Self {
+        let mut rows = table.rows().collect_vec();
+        lists::sort_by_key(&mut rows, |row: &[&str; N]| (row[0], row[1].is_empty()));
+        Self(rows)
+    }
+
+    /// The rows of a name.
+    pub(super) fn get(&self, name: &str) -> &[[&'static str; N]] {
+        let from = self.0.partition_point(|row| row[0] < name);
+        let to = self.0.partition_point(|row| row[0] <= name);
+        &self.0[from..to]
+    }
+
+    /// The rows of each name.
+    pub(super) fn all(&self) -> impl Iterator<Item = &[[&'static str; N]]> {
+        self.0.chunk_by(|one, next| one[0] == next[0])
     }
 }
 

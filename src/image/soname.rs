@@ -1,10 +1,9 @@
 //! What libraries define and need, by soname and Debian release.
 
 use crate::lists::Collect;
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::catalog::Table;
+use super::catalog::{Index, Table};
 
 const LIBRARIES: Table = Table(include_str!("catalog/libraries.tsv"));
 
@@ -21,23 +20,24 @@ pub(super) struct Record {
     pub glibcxx: Option<&'static str>,
 }
 
-/// One row without its soname: releases, versions, needs.
-type Row = [&'static str; 3];
+/// One row: soname, releases, versions, needs.
+type Row = [&'static str; 4];
 
-static INDEX: OnceLock<BTreeMap<&'static str, Vec<Row>>> = OnceLock::new();
+static INDEX: OnceLock<Index<4>> = OnceLock::new();
 
 /// The record of a library in a Debian release.
 ///
 /// In another distribution of glibc (`None`) a library of the same soname defines at least what its oldest release does
 /// and may define what any does; it is taken to define all, so that no version is called missing without a record.
 pub(super) fn record(soname: &str, debian: Option<u32>) -> Option<Record> {
-    let index = INDEX.get_or_init(index);
-    if index.get("-").is_some_and(|rows| rows.iter().any(|row| row[1].split(' ').any(|name| name == soname))) {
+    let index = INDEX.get_or_init(|| Index::of(&LIBRARIES));
+    if index.get("-").iter().any(|row| row[2].split(' ').any(|name| name == soname)) {
         return Some(Record::default());
     }
-    let rows = index.get(soname)?;
-    let of_release = |release: u32| rows.iter().find(|row| within(row[0], release));
+    let rows = index.get(soname);
+    let of_release = |release: u32| rows.iter().find(|row| within(row[1], release));
     match debian {
+        _ if rows.is_empty() => None,
         Some(release) => of_release(release).map(read),
         None => {
             let all = rows.iter().flat_map(|row| read(row).versions).collect_vec();
@@ -46,19 +46,11 @@ pub(super) fn record(soname: &str, debian: Option<u32>) -> Option<Record> {
     }
 }
 
-fn index() -> BTreeMap<&'static str, Vec<Row>> {
-    let mut index: BTreeMap<_, Vec<Row>> = BTreeMap::new();
-    for [soname, releases, versions, needs] in LIBRARIES.rows() {
-        index.entry(soname).or_default().push([releases, versions, needs]);
-    }
-    index
-}
-
 fn read(row: &Row) -> Record {
     let words = |text: &'static str| text.split(' ').filter(|word| !word.is_empty());
-    let (bound, needed): (Vec<_>, Vec<_>) = words(row[2]).partition(|word| word.starts_with("GLIBC"));
+    let (bound, needed): (Vec<_>, Vec<_>) = words(row[3]).partition(|word| word.starts_with("GLIBC"));
     Record {
-        versions: words(row[1]).filter(|word| *word != "+").collect_vec(),
+        versions: words(row[2]).filter(|word| *word != "+").collect_vec(),
         needed,
         glibc: bound.iter().find(|word| word.starts_with("GLIBC_")).copied(),
         glibcxx: bound.iter().find(|word| word.starts_with("GLIBCXX_")).copied(),

@@ -1,6 +1,6 @@
 //! Packages that surely do not bring a library, though their content is not recorded.
 
-use std::collections::BTreeSet;
+use crate::lists::{self, Collect};
 use std::sync::OnceLock;
 
 use super::Manager;
@@ -27,14 +27,20 @@ pub(super) fn lacks(manager: Manager, package: &str, library: &str) -> bool {
     let Some(row) = TABLE.rows().find(|[of, ..]: &[&str; 3]| of.split(' ').any(|one| one == library)) else {
         return false;
     };
-    known(column).contains(package) && !names(row).any(|name| name == package)
+    known(column).binary_search(&package).is_ok() && !names(row).any(|name| name == package)
 }
 
 /// The packages of which the table tells, by the column of their manager.
-fn known(column: usize) -> &'static BTreeSet<&'static str> {
-    static KNOWN: OnceLock<[BTreeSet<&'static str>; 3]> = OnceLock::new();
-    let of = |row: [&'static str; 3]| row.map(|names| names.split(' ').collect());
+fn known(column: usize) -> &'static [&'static str] {
+    static KNOWN: OnceLock<[Vec<&'static str>; 3]> = OnceLock::new();
+    let of = |row: [&'static str; 3]| row.map(sorted);
     &KNOWN.get_or_init(|| TABLE.rows().find(|row: &[&str; 3]| row[0] == ALL).map(of).unwrap_or_default())[column]
+}
+
+fn sorted(names: &'static str) -> Vec<&'static str> {
+    let mut names = names.split(' ').collect_vec();
+    lists::sort(&mut names);
+    names
 }
 
 #[cfg(test)]

@@ -1,15 +1,14 @@
 //! The tables of packages, seen from one release of a distribution.
 
-use crate::lists::{self, Collect};
+use crate::lists::Collect;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::Manager;
 use crate::fact::Provenance;
 use crate::image::Distribution;
 use crate::image::bases::Base;
-use crate::image::catalog::{Table, source};
+use crate::image::catalog::{Index, Table, source};
 use crate::image::contents;
 use crate::image::tags::{DEBIAN, numbers};
 
@@ -21,7 +20,7 @@ static REDHAT: Packages = Packages::new(include_str!("../catalog/packages-redhat
 #[derive(Debug)]
 struct Packages {
     table: Table,
-    index: OnceLock<BTreeMap<&'static str, Vec<Row>>>,
+    index: OnceLock<Index<6>>,
 }
 
 type Row = [&'static str; 6];
@@ -31,16 +30,8 @@ impl Packages {
         Self { table: Table(text), index: OnceLock::new() }
     }
 
-    fn index(&self) -> &BTreeMap<&'static str, Vec<Row>> {
-        self.index.get_or_init(|| {
-            let mut index: BTreeMap<_, Vec<Row>> = BTreeMap::new();
-            for row in self.table.rows() {
-                index.entry(row[0]).or_default().push(row);
-            }
-            // What is said of some releases goes before what is said of all.
-            index.values_mut().for_each(|rows| lists::sort_by_key(rows, |row| row[1].is_empty()));
-            index
-        })
+    fn index(&self) -> &Index<6> {
+        self.index.get_or_init(|| Index::of(&self.table))
     }
 }
 
@@ -143,11 +134,16 @@ impl Family {
     }
 
     pub(super) fn packages(&self) -> impl Iterator<Item = Package> {
-        self.table.index().keys().filter_map(|name| self.package(name)).filter(|package| package.sure)
+        self.table.index().all().filter_map(|rows| self.seen(rows)).filter(|package| package.sure)
     }
 
     pub(super) fn package(&self, name: &str) -> Option<Package> {
-        let (name, rows) = self.table.index().get_key_value(name)?;
+        self.seen(self.table.index().get(name))
+    }
+
+    /// The package that these rows tell of.
+    fn seen(&self, rows: &[Row]) -> Option<Package> {
+        let name = rows.first()?[0];
         if let Some(row) = rows.iter().find(|row| includes(row[1], self.mark, &self.release)) {
             return Some(self.read(name, row));
         }
