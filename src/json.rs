@@ -1,6 +1,6 @@
 //! JSON as Go's `encoding/json` reads it, since that is what Docker and its kin read theirs with.
 
-use std::collections::BTreeMap;
+use crate::lists::Map;
 use std::ops::Index;
 
 /// Values in values; deeper ones are no one's.
@@ -15,7 +15,7 @@ pub(crate) enum Value {
     Number(Option<u64>),
     String(String),
     List(Vec<Value>),
-    Object(BTreeMap<String, Value>),
+    Object(Map<Value>),
 }
 
 impl Value {
@@ -46,7 +46,7 @@ impl Value {
         }
     }
 
-    pub(crate) fn as_object(&self) -> Option<&BTreeMap<String, Self>> {
+    pub(crate) fn as_object(&self) -> Option<&Map<Self>> {
         match self {
             Self::Object(members) => Some(members),
             _ => None,
@@ -78,7 +78,7 @@ fn read(text: &str, at: usize, depth: usize) -> Option<(usize, Value)> {
             Some((end, Value::List(items)))
         }
         b'{' => {
-            let mut members = BTreeMap::new();
+            let mut members = Map::new();
             let end = inside(text, at + 1, b'}', &mut |at| {
                 let (end, name) = string(text, at)?;
                 let colon = eat(text, blanks(text, end), b':')?;

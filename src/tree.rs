@@ -7,10 +7,8 @@
 mod entry;
 mod path;
 
-use crate::lists::{self, Collect};
+use crate::lists::{self, Collect, Map};
 use std::sync::Arc;
-
-use imbl::OrdMap;
 
 pub use entry::{Content, Entry, Library, Node, Source, Stored};
 pub use path::normalize;
@@ -26,15 +24,15 @@ use crate::text;
 #[derive(Clone, Debug)]
 pub struct Tree {
     root: Entry,
-    entries: OrdMap<Arc<str>, Entry>,
+    entries: Map<Entry>,
     /// Regions whose content is not fully known, by their directory; the newest of each last.
-    gaps: OrdMap<Arc<str>, Vec<Gap>>,
+    gaps: Map<Vec<Gap>>,
     /// Paths at and below which there is only what the tree lists, with the time: later gaps count again.
-    closed: OrdMap<Arc<str>, u32>,
+    closed: Map<u32>,
     /// Counts gaps and closings.
     now: u32,
     /// Directories that hold the modules of a language, and what those are bound to.
-    modules: OrdMap<Arc<str>, Arc<Modules>>,
+    modules: Map<Arc<Modules>>,
 }
 
 /// A region in which paths may exist that the tree does not list.
@@ -91,10 +89,10 @@ impl Tree {
             let parent = &at[..slash];
             if !self.entries.contains_key(parent) {
                 let directory = Entry { node: Node::Directory, mode: None, owner: None, from: entry.from.clone() };
-                self.entries.insert(Arc::from(parent), directory);
+                self.entries.insert(parent, directory);
             }
         }
-        self.entries.insert(Arc::from(at.as_str()), entry);
+        self.entries.insert(at, entry);
     }
 
     /// Puts an entry as unpacking an archive does: one that is no directory takes the place of a directory that is there,
@@ -102,7 +100,7 @@ impl Tree {
     pub fn replace(&mut self, path: &str, entry: Entry) {
         let at = self.real_place(path);
         let is_directory = |entry: &Entry| entry.node == Node::Directory;
-        if !is_directory(&entry) && self.entries.get(at.as_str()).is_some_and(is_directory) {
+        if !is_directory(&entry) && self.entries.get(&at).is_some_and(is_directory) {
             self.remove(&at);
         }
         self.put(path, entry);
@@ -115,7 +113,7 @@ impl Tree {
         for path in below {
             self.entries.remove(&path);
         }
-        self.entries.remove(path.as_str());
+        self.entries.remove(&path);
         let modules: Vec<Arc<str>> = self.modules_below(&path).map(|(at, _)| Arc::clone(at)).collect_vec();
         for at in modules {
             self.modules.remove(&at);
@@ -125,7 +123,7 @@ impl Tree {
     /// Notes that a directory holds modules; those that were there before are replaced.
     pub fn install(&mut self, directory: &str, modules: Arc<Modules>) {
         let at = self.real_directory(directory);
-        self.modules.insert(Arc::from(at.as_str()), modules);
+        self.modules.insert(at, modules);
     }
 
     /// The directories of modules at and below a directory, in order.
@@ -168,7 +166,7 @@ impl Tree {
     fn note(&mut self, below: &str, need: Arc<Need>, context: Option<Arc<str>>, unless: Option<Arc<Condition>>) {
         let below: Arc<str> = Arc::from(self.real_directory(below).as_str());
         self.now += 1;
-        let reasons = self.gaps.entry(Arc::clone(&below)).or_default();
+        let reasons = self.gaps.get_or_default(&below);
         reasons.retain(|gap| gap.need != need || gap.context != context || gap.unless != unless);
         if reasons.len() == MAXIMUM_REASONS {
             reasons.remove(0);
@@ -181,7 +179,7 @@ impl Tree {
     pub fn close(&mut self, path: &str) {
         let path = self.real_place(path);
         self.now += 1;
-        self.closed.insert(Arc::from(path), self.now);
+        self.closed.insert(path, self.now);
     }
 
     /// Notes that a path is not there, under conditions if there are any.
@@ -202,18 +200,13 @@ impl Tree {
     /// What is stored in an archive stays unread: [`Entry::seen`] reads it.
     pub fn below<'t>(&'t self, directory: &str) -> impl Iterator<Item = (&'t Arc<str>, &'t Entry)> + use<'t> {
         let prefix = format!("{}/", normalize("/", directory).trim_end_matches('/'));
-        self.entries
-            .range::<_, str>((std::ops::Bound::Excluded(prefix.as_str()), std::ops::Bound::Unbounded))
-            .take_while({
-                let prefix = prefix.clone();
-                move |(path, _)| path.starts_with(&prefix)
-            })
+        self.entries.after(&prefix).take_while(move |(path, _)| path.starts_with(&prefix))
     }
 
     /// The entry at exactly this path, links not followed.
     #[must_use]
     pub fn entry(&self, path: &str) -> Option<&Entry> {
-        self.entries.get(normalize("/", path).as_str()).map(Entry::seen)
+        self.entries.get(&normalize("/", path)).map(Entry::seen)
     }
 
     /// What is at an absolute path, links followed as the kernel does.
@@ -221,7 +214,7 @@ impl Tree {
     pub fn lookup(&self, path: &str) -> Lookup<'_> {
         let mut walk = Walk::new(path);
         while let Some(next) = walk.step() {
-            match self.entries.get(next.as_str()) {
+            match self.entries.get(&next) {
                 Some(Entry { node: Node::Link(target), .. }) => {
                     if !walk.follow(target) {
                         return Lookup::Missing { path: Arc::from(next) };
@@ -243,7 +236,7 @@ impl Tree {
                 }
             }
         }
-        match self.entries.get_key_value(walk.at.as_str()) {
+        match self.entries.get_key_value(&walk.at) {
             Some((path, entry)) => Lookup::Found { path: Arc::clone(path), entry },
             None => Lookup::Found { path: Arc::from("/"), entry: &self.root },
         }
@@ -330,7 +323,7 @@ impl Tree {
     fn real_directory(&self, path: &str) -> String {
         let mut walk = Walk::new(path);
         while let Some(next) = walk.step() {
-            match self.entries.get(next.as_str()).map(|entry| &entry.node) {
+            match self.entries.get(&next).map(|entry| &entry.node) {
                 Some(Node::Link(target)) if walk.follow(target) => {}
                 _ => walk.at = next,
             }
@@ -352,14 +345,7 @@ impl Gap {
 impl Default for Tree {
     fn default() -> Self {
         let root = Entry { node: Node::Directory, mode: Some(0o755), owner: None, from: Provenance::Always };
-        Self {
-            root,
-            entries: OrdMap::new(),
-            gaps: OrdMap::new(),
-            closed: OrdMap::new(),
-            now: 0,
-            modules: OrdMap::new(),
-        }
+        Self { root, entries: Map::new(), gaps: Map::new(), closed: Map::new(), now: 0, modules: Map::new() }
     }
 }
 

@@ -3,8 +3,8 @@
 //! The Dockerfile's own expansion, the shell and the toolchains share these: a value that nobody can tell travels as
 //! such from `--build-arg` to the linker's flags, with the reason why it is not known.
 
+use crate::lists::Map;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::fact::{Knowledge, Need};
@@ -28,9 +28,9 @@ pub enum Part {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Environment {
     /// The variables that are set: by the image, ENV, ARG, `export` or the command's own prefix.
-    pub variables: BTreeMap<String, Knowledge<String>>,
+    pub variables: Map<Knowledge<String>>,
     /// What earlier commands stored as the user's defaults (`go env -w`), which variables override.
-    pub stored: BTreeMap<String, Knowledge<String>>,
+    pub stored: Map<Knowledge<String>>,
     /// Something that may have set any other variable: a sourced file that was not dropped.
     pub open: Option<Arc<Need>>,
 }

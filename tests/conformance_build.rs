@@ -105,7 +105,7 @@ impl Sink for Recorder<'_> {
     fn begin(&mut self, _: usize, _: &Base, _: &State) {}
 
     fn operate(&mut self, stage: usize, operation: &Operation, state: &State) {
-        let environment = state.variables.iter().map(|(name, value)| (name.clone(), value.value.clone())).collect();
+        let environment = state.variables.iter().map(|(name, value)| (name.to_string(), value.value.clone())).collect();
         self.operations.entry(stage).or_default().push((operation.clone(), environment));
     }
 
@@ -297,7 +297,8 @@ fn written(config: &Config) -> Value {
     };
     put(&mut answer, "ExposedPorts", set(&config.exposed_ports));
     put(&mut answer, "Volumes", set(&config.volumes));
-    put(&mut answer, "Labels", json!(config.labels));
+    let labels: BTreeMap<&str, &String> = config.labels.iter().map(|(name, value)| (&**name, value)).collect();
+    put(&mut answer, "Labels", json!(labels));
     put(&mut answer, "StopSignal", json!(config.stop_signal));
     if let Some(check) = &config.healthcheck {
         let mut written = Map::new();

@@ -159,9 +159,9 @@ fn start() -> Environment {
         at: None,
     };
     let mut environment = Environment::default();
-    environment.variables.insert("HOME".into(), known("/root"));
-    environment.variables.insert("GOPATH".into(), known("/go"));
-    environment.variables.insert("TARGETARCH".into(), Knowledge::Unknown(Arc::new(need)));
+    environment.variables.insert("HOME", known("/root"));
+    environment.variables.insert("GOPATH", known("/go"));
+    environment.variables.insert("TARGETARCH", Knowledge::Unknown(Arc::new(need)));
     environment
 }
 

@@ -4,8 +4,7 @@
 //! Sources: moby `image/tarexport`, containerd `core/images/archive`, OCI image specification (`image-layout.md`,
 //! `manifest.md`, `config.md`).
 
-use crate::lists::Collect;
-use std::collections::BTreeMap;
+use crate::lists::{Collect, Map};
 use std::sync::Arc;
 
 use super::part::{Part, whole};
@@ -31,8 +30,8 @@ const DEEPEST: usize = 3;
 /// A tar file whose members are looked up by name.
 pub(super) struct Index {
     source: Arc<dyn ReadAt>,
-    files: BTreeMap<String, (u64, u64)>,
-    links: BTreeMap<String, String>,
+    files: Map<(u64, u64)>,
+    links: Map<String>,
     /// The paths of directories and files at the top.
     pub(super) top: Vec<String>,
     pub(super) damage: Option<Damage>,
@@ -52,13 +51,8 @@ pub(super) struct Packed {
 
 impl Index {
     pub(super) fn of(source: &Arc<dyn ReadAt>) -> Self {
-        let mut index = Self {
-            source: Arc::clone(source),
-            files: BTreeMap::new(),
-            links: BTreeMap::new(),
-            top: Vec::new(),
-            damage: None,
-        };
+        let mut index =
+            Self { source: Arc::clone(source), files: Map::new(), links: Map::new(), top: Vec::new(), damage: None };
         for member in Members::of(&**source).take(MOST_MEMBERS) {
             let member = match member {
                 Ok(member) => member,
@@ -226,7 +220,7 @@ fn read_config(json: &Value) -> Config {
         }
     }
     for (name, value) in json["Labels"].as_object().into_iter().flatten() {
-        config.labels.insert(name.clone(), value.as_str().unwrap_or_default().to_owned());
+        config.labels.insert(Arc::clone(name), value.as_str().unwrap_or_default().to_owned());
     }
     let check = &json["Healthcheck"];
     let test = strings(&check["Test"]);
@@ -253,5 +247,5 @@ fn strings(json: &Value) -> Vec<String> {
 }
 
 fn keys(json: &Value) -> Vec<String> {
-    json.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect_vec()
+    json.as_object().into_iter().flatten().map(|(key, _)| key.to_string()).collect_vec()
 }

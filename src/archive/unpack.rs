@@ -1,8 +1,7 @@
 //! The members of an archive as entries of a tree.
 
-use crate::lists::Collect;
+use crate::lists::{Collect, Map};
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::part::{Part, whole};
@@ -42,7 +41,7 @@ impl Tar {
     pub(super) fn entries(&self, from: &Provenance, left: &mut usize) -> Entries {
         let mut entries: Vec<(String, Entry)> = Vec::new();
         // Where each path stands, for hard links.
-        let mut known: BTreeMap<String, usize> = BTreeMap::new();
+        let mut known: Map<usize> = Map::new();
         let mut damage = None;
         for member in Members::of(&*self.content) {
             let member = match member {

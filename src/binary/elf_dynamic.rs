@@ -3,8 +3,7 @@
 //! Everything is found as a loader finds it, through addresses; a program whose section headers were stripped reads
 //! the same.
 
-use crate::lists::Collect;
-use std::collections::BTreeMap;
+use crate::lists::{self, Collect};
 
 use goblin::elf::dynamic::{
     DF_1_NOW, DF_1_PIE, DF_BIND_NOW, DT_BIND_NOW, DT_FLAGS, DT_FLAGS_1, DT_GNU_HASH, DT_HASH, DT_NEEDED, DT_RPATH,
@@ -73,7 +72,7 @@ pub(super) fn read(elf: &Elf<'_>) -> Option<Dynamic> {
 
     let needs = get(DT_VERNEED).and_then(|at| elf.at_address(at, MAXIMUM_VERSIONS)).unwrap_or_default();
     let definitions = get(DT_VERDEF).and_then(|at| elf.at_address(at, MAXIMUM_VERSIONS)).unwrap_or_default();
-    let needs = version_needs(elf, &needs, &strings);
+    let mut needs = version_needs(elf, &needs, &strings);
     let flags_1 = get(DT_FLAGS_1).unwrap_or(0);
     let mut dynamic = Dynamic {
         needed: entries.iter().filter(|(tag, _)| *tag == DT_NEEDED).filter_map(|(_, at)| string(*at)).collect_vec(),
@@ -89,10 +88,10 @@ pub(super) fn read(elf: &Elf<'_>) -> Option<Dynamic> {
             || flags_1 & DF_1_NOW != 0,
         ..Dynamic::default()
     };
-    let by_index = needs.into_iter().collect_map();
+    lists::sort_by_key(&mut needs, |(index, _)| *index);
     let hash = (get(DT_HASH), get(DT_GNU_HASH));
     if let Some(symtab) = get(DT_SYMTAB) {
-        dynamic.symbols_read = symbols(elf, symtab, hash, get(DT_VERSYM), &strings, &by_index, &mut dynamic).is_some();
+        dynamic.symbols_read = symbols(elf, symtab, hash, get(DT_VERSYM), &strings, &needs, &mut dynamic).is_some();
     }
     Some(dynamic)
 }
@@ -152,6 +151,12 @@ fn version_definitions(elf: &Elf<'_>, bytes: &[u8], strings: &[u8]) -> Vec<Strin
     found
 }
 
+/// Of several with one index the last one counts.
+fn by_index(needs: &[(u16, VersionNeed)], index: u16) -> Option<&VersionNeed> {
+    let end = needs.partition_point(|(other, _)| *other <= index);
+    needs[..end].last().filter(|(other, _)| *other == index).map(|(_, need)| need)
+}
+
 /// Sorts the dynamic symbols into imports and exports.
 fn symbols(
     elf: &Elf<'_>,
@@ -159,7 +164,7 @@ fn symbols(
     (hash, gnu_hash): (Option<u64>, Option<u64>),
     versym: Option<u64>,
     strings: &[u8],
-    needs: &BTreeMap<u16, VersionNeed>,
+    needs: &[(u16, VersionNeed)],
     into: &mut Dynamic,
 ) -> Option<()> {
     let count = symbol_count(elf, symtab, hash, gnu_hash)?.min(MAXIMUM_SYMBOLS);
@@ -178,7 +183,7 @@ fn symbols(
             into.exports.push(name.to_owned());
             continue;
         }
-        let need = elf.u16_at(&versions, index * 2).and_then(|version| needs.get(&(version & 0x7fff)));
+        let need = elf.u16_at(&versions, index * 2).and_then(|version| by_index(needs, version & 0x7fff));
         into.imports.push(Import {
             name: name.to_owned(),
             version: need.map(|need| need.version.clone()),

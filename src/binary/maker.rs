@@ -3,8 +3,7 @@
 //! Each language leaves marks: a section, a symbol, a needed library, a word in `.comment`, a trailer at the end.
 //! Only marks that cost little to look for are used.
 
-use crate::lists::Collect;
-use std::collections::BTreeSet;
+use crate::lists::{Collect, Set};
 
 use super::carried::{self, Carried};
 use super::elf::Elf;
@@ -195,7 +194,7 @@ fn by_marks(
         let marked = |mark: &Mark| match mark {
             Mark::Section(name) => elf.section(name).is_some(),
             Mark::Library(name) => needs.libraries.iter().any(|library| library.value.starts_with(name)),
-            Mark::Symbol(name) => symbols.contains(name),
+            Mark::Symbol(name) => symbols.contains_key(name),
             Mark::Comment(word) => comment.contains(word),
         };
         MARKS.iter().find(|(_, mark)| marked(mark)).map(|(language, _)| *language)
@@ -211,7 +210,7 @@ fn by_marks(
 }
 
 /// The marks among a program's symbols: those that it imports and exports, and the others unless it was stripped.
-fn symbol_marks(elf: &Elf<'_>, needs: &ElfNeeds, exports: &[String]) -> BTreeSet<&'static str> {
+fn symbol_marks(elf: &Elf<'_>, needs: &ElfNeeds, exports: &[String]) -> Set {
     const MAXIMUM: u64 = 4 << 20;
     let wanted: Vec<&'static str> = MARKS
         .iter()
@@ -221,11 +220,12 @@ fn symbol_marks(elf: &Elf<'_>, needs: &ElfNeeds, exports: &[String]) -> BTreeSet
         })
         .collect_vec();
     let imports = needs.symbols.iter().flat_map(|symbols| &symbols.value).map(|import| import.name.as_str());
-    let dynamic: BTreeSet<&str> = imports.chain(exports.iter().map(String::as_str)).collect_set();
-    let mut found: BTreeSet<&'static str> = wanted.iter().copied().filter(|name| dynamic.contains(name)).collect_set();
+    let dynamic: Set = imports.chain(exports.iter().map(String::as_str)).collect_set();
+    let mut found: Set = wanted.iter().copied().filter(|name| dynamic.contains_key(name)).collect_set();
     if let Some(names) = elf.section(".strtab") {
         elf.file.scan(names.sh_offset, names.sh_size.min(MAXIMUM), |bytes| {
-            found.extend(wanted.iter().filter(|name| contains(bytes, format!("\0{name}\0").as_bytes())));
+            let there = wanted.iter().filter(|name| contains(bytes, format!("\0{name}\0").as_bytes()));
+            there.for_each(|name| _ = found.add(name));
             false
         });
     }

@@ -1,7 +1,6 @@
 //! Runs the operations of a build on file trees.
 
-use crate::lists::{self, Collect, is_one_of};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::lists::{self, Collect, Map, Set, is_one_of};
 use std::sync::Arc;
 
 use super::context::Context;
@@ -33,7 +32,8 @@ pub(super) struct Executor<'e> {
     pub(super) events: Vec<Event>,
     /// How many more tree entries may be copied, and commands be run: a hostile file must not take for ever.
     pub(super) budget: Budget,
-    images: BTreeMap<(String, Platform), Arc<Image>>,
+    /// By platform and name.
+    images: Map<Arc<Image>>,
     pub(super) archives: &'e [Archive],
 }
 
@@ -44,18 +44,18 @@ pub(super) struct Work {
     pub(super) base: Arc<Image>,
     pub(super) copies: Vec<project::Copy>,
     /// Defaults that commands stored (`go env -w`).
-    pub(super) stored: BTreeMap<String, Knowledge<String>>,
+    pub(super) stored: Map<Knowledge<String>>,
     pub(super) unnamed: Vec<Unnamed>,
     /// What build tools write in a project.
     pub(super) written: Vec<Arc<Written>>,
     /// Folders whose name the sources tell, with where each is made.
     pub(super) folders: Vec<(Folder, Entry)>,
     /// Downloads, by where they were saved.
-    pub(super) downloads: BTreeMap<String, String>,
+    pub(super) downloads: Map<String>,
     /// Directories that `--prefix` named for later installs.
     pub(super) prefixes: Vec<String>,
     /// What was installed under a name of its own (`apk add --virtual`).
-    pub(super) virtual_packages: BTreeMap<String, Vec<String>>,
+    pub(super) virtual_packages: Map<Vec<String>>,
     /// Packages that apt removed without what only they needed.
     pub(super) removed: Vec<String>,
     /// Something may have given files to another user, or opened directories to everybody.
@@ -85,7 +85,7 @@ pub(super) fn build(
         works: (0..count).map(|_| None).collect_vec(),
         events: Vec::new(),
         budget: Budget { entries: 500_000, searches: 50 },
-        images: BTreeMap::new(),
+        images: Map::new(),
         archives,
     };
     let converted = convert::convert(&dockerfile, request, &mut executor);
@@ -194,12 +194,12 @@ fn missing_arguments<'d>(dockerfile: &'d Dockerfile, request: &Request) -> Vec<&
         _ => None,
     });
     let variables: Vec<_> = declared.flatten().collect_vec();
-    let with_default: BTreeSet<&str> =
+    let with_default: Set =
         variables.iter().filter(|one| one.value.is_some()).map(|one| one.name.value.as_str()).collect_set();
     let is_missing = |name: &&str| {
         let platform = name.strip_prefix("TARGET").or_else(|| name.strip_prefix("BUILD"));
         let by_builder = platform.is_some_and(|rest| is_one_of(rest, "PLATFORM OS ARCH VARIANT STAGE"));
-        !by_builder && !with_default.contains(name) && request.build_args.iter().all(|(given, _)| given != name)
+        !by_builder && !with_default.contains_key(name) && request.build_args.iter().all(|(given, _)| given != name)
     };
     variables.iter().map(|one| one.name.value.as_str()).filter(is_missing).take(MAXIMUM).collect_vec()
 }
@@ -248,8 +248,13 @@ impl Executor<'_> {
         if let Some(image) = dropped.find(|image| image.platform == *platform && image.is_named(name)) {
             return Arc::clone(image.image());
         }
-        let key = (name.to_owned(), platform.clone());
-        Arc::clone(self.images.entry(key).or_insert_with(|| Arc::new(image::resolve(name, platform))))
+        let key = format!("{platform} {name}");
+        if let Some(image) = self.images.get(&key) {
+            return Arc::clone(image);
+        }
+        let image = Arc::new(image::resolve(name, platform));
+        self.images.insert(key, Arc::clone(&image));
+        image
     }
 }
 
@@ -311,13 +316,13 @@ impl Work {
             image: (*base).clone(),
             base,
             copies: Vec::new(),
-            stored: BTreeMap::new(),
+            stored: Map::new(),
             unnamed: Vec::new(),
             written: Vec::new(),
             folders: Vec::new(),
-            downloads: BTreeMap::new(),
+            downloads: Map::new(),
             prefixes: Vec::new(),
-            virtual_packages: BTreeMap::new(),
+            virtual_packages: Map::new(),
             removed: Vec::new(),
             owners_are_open: false,
             gives_copies: false,

@@ -3,8 +3,7 @@
 //! As BuildKit does it (frontend/dockerfile/dockerfile2llb/convert.go): names are looked up among all stages of the
 //! file for COPY and mounts, and among the earlier ones for FROM.
 
-use crate::lists::Collect;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::lists::{Collect, Map};
 
 use super::expand::Expander;
 use super::refusal::refused as words;
@@ -20,7 +19,7 @@ pub(super) struct Graph<'d> {
     pub(super) target: Option<usize>,
     /// ARGs before the first FROM, and the platform arguments.
     pub(super) arguments: Vec<(String, String)>,
-    names: BTreeMap<String, usize>,
+    names: Map<usize>,
 }
 
 /// One stage.
@@ -77,8 +76,7 @@ impl<'d> Graph<'d> {
             .collect_vec();
         let before = &dockerfile.instructions[..starts.first().copied().unwrap_or(dockerfile.instructions.len())];
         let arguments = global_arguments(dockerfile.escape, before, request, refused);
-        let mut graph =
-            Self { stages: Vec::with_capacity(starts.len()), target: None, arguments, names: BTreeMap::new() };
+        let mut graph = Self { stages: Vec::with_capacity(starts.len()), target: None, arguments, names: Map::new() };
         for (index, start) in starts.iter().enumerate() {
             let end = starts.get(index + 1).copied().unwrap_or(dockerfile.instructions.len());
             let instruction = &dockerfile.instructions[*start];
@@ -229,29 +227,29 @@ impl<'d> Graph<'d> {
     }
 
     fn refuse_circles(&self, refused: &mut Vec<Refusal>) {
-        let mut visited = BTreeSet::new();
+        let mut visited = vec![false; self.stages.len()];
         for start in 0..self.stages.len() {
             // (stage, the next of its uses); the stages on it are the path.
             let mut path: Vec<(usize, usize)> = Vec::new();
-            let mut on_path = BTreeSet::new();
-            if visited.insert(start) {
+            let mut on_path = vec![false; self.stages.len()];
+            if !std::mem::replace(&mut visited[start], true) {
                 path.push((start, 0));
-                on_path.insert(start);
+                on_path[start] = true;
             }
             while let Some((stage, next)) = path.pop() {
                 let Some((used, _)) = self.stages[stage].uses.get(next) else {
-                    on_path.remove(&stage);
+                    on_path[stage] = false;
                     continue;
                 };
                 path.push((stage, next + 1));
-                if on_path.contains(used) {
+                if on_path[*used] {
                     let first = self.stages[start].uses.get(path[0].1 - 1).map(|(_, span)| *span);
                     let message = words(format!("circular dependency detected on stage: {}", self.stages[start].name));
                     refused.push(Refusal { stage: Some(start), at: first, message });
                     return;
                 }
-                if visited.insert(*used) {
-                    on_path.insert(*used);
+                if !std::mem::replace(&mut visited[*used], true) {
+                    on_path[*used] = true;
                     path.push((*used, 0));
                 }
             }

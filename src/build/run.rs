@@ -138,7 +138,7 @@ pub(crate) fn quoted<'w>(words: impl Iterator<Item = (&'w str, Span)>, whole: Sp
 fn environment(executor: &Executor<'_>, stage: usize, state: &State) -> Environment {
     let mut environment = Environment::default();
     for (name, value) in state.variables.iter() {
-        environment.variables.insert(name.clone(), Knowledge::Known(value.clone()));
+        environment.variables.insert(Arc::clone(name), Knowledge::Known(value.clone()));
     }
     for (name, from) in state.variables.open() {
         let text = text! {
@@ -147,13 +147,13 @@ fn environment(executor: &Executor<'_>, stage: usize, state: &State) -> Environm
             name: name,
         };
         let need = Need { text, settled_by: Vec::new(), at: from.location().cloned() };
-        environment.variables.insert(name.clone(), Knowledge::Unknown(Arc::new(need)));
+        environment.variables.insert(Arc::clone(name), Knowledge::Unknown(Arc::new(need)));
     }
     let home = match state.config().user.split(':').next().unwrap_or_default() {
         "" | "root" | "0" => "/root".to_owned(),
         user => home_of(executor, stage, user).unwrap_or_else(|| format!("/home/{user}")),
     };
-    environment.variables.entry("HOME".into()).or_insert_with(|| Fact::new(home, Provenance::Always).into());
+    environment.variables.insert_new("HOME", Fact::new(home, Provenance::Always).into());
     if let Some(work) = &executor.works[stage] {
         environment.stored.clone_from(&work.stored);
         if let Knowledge::Unknown(need) = &work.base.record {

@@ -1,10 +1,9 @@
 //! Parser directives, and the frontend that a file asks for
 //! (`frontend/dockerfile/parser/directives.go` in BuildKit).
 
-use std::collections::BTreeSet;
-
 use super::Directive;
 use super::json;
+use crate::lists::Set;
 use crate::source::Span;
 
 /// The longest line that the reader's line scanner takes, its line end included: `bufio.MaxScanTokenSize` in Go.
@@ -41,7 +40,7 @@ fn is_blank(c: char) -> bool {
 /// The directives at the top of the file, up to a name that is given twice.
 pub(super) fn all(text: &str, comment: &str) -> Vec<Directive> {
     let mut found: Vec<Directive> = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut seen = Set::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let body = line.strip_suffix('\n').unwrap_or(line);
@@ -49,7 +48,7 @@ pub(super) fn all(text: &str, comment: &str) -> Vec<Directive> {
         let span = Span::new(start, start + body.len());
         start += line.len();
         let Some((name, value)) = of_line(body, comment).filter(|_| line.len() <= LONGEST_LINE) else { break };
-        if !seen.insert(name.clone()) {
+        if !seen.add(&name) {
             break;
         }
         found.push(Directive { name, value: body[value].to_owned(), span });

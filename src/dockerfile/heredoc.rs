@@ -3,7 +3,6 @@
 
 use crate::lists::Collect;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::expand;
 use super::{Command, Copy, Heredoc, Instruction, Kind, Spanned};
@@ -76,8 +75,8 @@ impl Copy {
     /// (in a JSON array, or beside an open quote) becomes an empty file.
     #[must_use]
     pub fn contents<'c>(&'c self, instruction: &'c Instruction) -> (Vec<Cow<'c, Heredoc>>, Vec<&'c Spanned<String>>) {
-        let last: BTreeMap<&str, &Heredoc> =
-            instruction.heredocs.iter().map(|heredoc| (heredoc.name.as_str(), heredoc)).collect_map();
+        let heredocs = &instruction.heredocs;
+        let last = heredocs.iter().enumerate().map(|(at, heredoc)| (heredoc.name.as_str(), at)).collect_map();
         let mut files = Vec::new();
         let mut sources = Vec::new();
         for source in &self.sources {
@@ -85,9 +84,9 @@ impl Copy {
                 sources.push(source);
                 continue;
             };
-            files.push(match last.get(name.as_str()) {
-                Some(found) if (found.expand, found.strip_tabs) == (expand, strip_tabs) => Cow::Borrowed(*found),
-                Some(found) => Cow::Owned(Heredoc { expand, strip_tabs, ..(*found).clone() }),
+            files.push(match last.get(&name).map(|at| &heredocs[*at]) {
+                Some(found) if (found.expand, found.strip_tabs) == (expand, strip_tabs) => Cow::Borrowed(found),
+                Some(found) => Cow::Owned(Heredoc { expand, strip_tabs, ..found.clone() }),
                 None => {
                     let span = Span::at(source.span.end as usize);
                     let content = String::new();

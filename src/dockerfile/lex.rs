@@ -1,7 +1,6 @@
 //! The lexer of words (`frontend/dockerfile/shell/lex.go` in BuildKit), with parts that nobody can tell.
 
-use crate::lists::Collect;
-use std::collections::BTreeSet;
+use crate::lists::{Collect, Set};
 use std::sync::Arc;
 
 use super::expand::{Error, Lookup};
@@ -107,7 +106,7 @@ pub(super) struct Lexer<'r, 'l> {
     pub(super) rest: &'r str,
     pub(super) mode: Mode,
     pub(super) lookup: Lookup<'l>,
-    pub(super) unset: BTreeSet<String>,
+    pub(super) unset: Set,
     /// The word being split off. All levels of nesting share it, and each begins by emptying it: `pre${A:-x}` splits
     /// into `x` alone, as in BuildKit.
     splitting: Builder,
@@ -118,7 +117,7 @@ impl<'r, 'l> Lexer<'r, 'l> {
     pub(super) fn new(raw: &'r str, mode: Mode, lookup: Lookup<'l>) -> Self {
         // Go's scanner drops a byte order mark at the very start.
         let rest = raw.strip_prefix('\u{feff}').unwrap_or(raw);
-        Self { rest, mode, lookup, unset: BTreeSet::new(), splitting: Builder::default(), depth: 0 }
+        Self { rest, mode, lookup, unset: Set::new(), splitting: Builder::default(), depth: 0 }
     }
 
     pub(super) fn run(&mut self) -> Result<(Word, Vec<Word>), Fault> {
@@ -126,7 +125,7 @@ impl<'r, 'l> Lexer<'r, 'l> {
     }
 
     pub(super) fn finish<T>(self, result: Result<T, Fault>) -> Result<(T, Vec<String>), Error> {
-        let unset = self.unset.into_iter().collect_vec();
+        let unset = self.unset.keys().map(|name| name.to_string()).collect_vec();
         match result {
             Ok(value) => Ok((value, unset)),
             Err(message) => Err(Error { message, unset }),

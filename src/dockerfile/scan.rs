@@ -1,12 +1,11 @@
 //! Lines to logical lines: continuations joined, comments and blank lines between them dropped, directives read
 //! (`frontend/dockerfile/parser/parser.go` in BuildKit).
 
-use std::collections::BTreeSet;
-
 use super::decode::Source;
 use super::directive::{self, LONGEST_LINE};
 use super::heredoc::Announced;
 use super::{Heredoc, Problem};
+use crate::lists::Set;
 use crate::source::{Excerpt, Span};
 use crate::text;
 
@@ -32,7 +31,7 @@ pub(super) struct Scanner<'s> {
     at: usize,
     pub escape: char,
     /// The names of the directives so far, while there may be more.
-    directives: Option<BTreeSet<String>>,
+    directives: Option<Set>,
     pub problems: Vec<Problem>,
     /// A line that is too long: the last thing that is said, after what the instruction before it lacks.
     pub overlong: Option<Problem>,
@@ -40,7 +39,7 @@ pub(super) struct Scanner<'s> {
 
 impl<'s> Scanner<'s> {
     pub(super) fn new(source: &'s Source) -> Self {
-        Self { source, at: 0, escape: '\\', directives: Some(BTreeSet::new()), problems: Vec::new(), overlong: None }
+        Self { source, at: 0, escape: '\\', directives: Some(Set::new()), problems: Vec::new(), overlong: None }
     }
 
     fn text(&self, line: Line) -> &'s str {
@@ -154,7 +153,7 @@ impl<'s> Scanner<'s> {
             return false;
         };
         let value = &body[value];
-        let message = if !seen.insert(name.clone()) {
+        let message = if !seen.add(&name) {
             text! {
                 en: "only one `{name}` parser directive can be used",
                 ja: "パーサーディレクティブ `{name}` は 1 つしか使えません",

@@ -158,7 +158,7 @@ impl<'r> Lexer<'r, '_> {
     fn variable(&mut self, name: &str) -> Variable {
         let variable = (self.lookup)(name);
         if variable == Variable::Unset {
-            self.unset.insert(name.to_owned());
+            self.unset.add(name);
         }
         variable
     }

@@ -1,7 +1,6 @@
 //! A fix is offered only if it mends: each is applied, and everything is looked at again.
 
-use crate::lists::{self, Collect};
-use std::collections::BTreeMap;
+use crate::lists::{self, Collect, Map};
 use std::sync::Arc;
 
 use super::{Dropped, dockerfiles};
@@ -89,18 +88,18 @@ fn trades(found: &Diagnostic, before: &Standing, after: &Standing) -> bool {
 /// How things stand: the verdict, and how often each rule finds something.
 struct Standing {
     verdict: Verdict,
-    findings: BTreeMap<&'static str, usize>,
+    findings: Map<usize>,
     /// Without what is only worth knowing.
-    refusals: BTreeMap<&'static str, usize>,
+    refusals: Map<usize>,
 }
 
 impl Standing {
     fn of(analysis: &Analysis) -> Self {
-        let (mut findings, mut refusals) = (BTreeMap::new(), BTreeMap::new());
+        let (mut findings, mut refusals) = (Map::<usize>::new(), Map::<usize>::new());
         for found in &analysis.diagnostics {
-            *findings.entry(found.rule).or_insert(0) += 1;
+            *findings.get_or_default(found.rule) += 1;
             if found.effect != Effect::Note {
-                *refusals.entry(found.rule).or_insert(0) += 1;
+                *refusals.get_or_default(found.rule) += 1;
             }
         }
         Self { verdict: analysis.verdict, findings, refusals }

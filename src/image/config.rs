@@ -1,6 +1,6 @@
 //! An image's configuration, in the terms of the OCI image specification (`config.md`).
 
-use std::collections::BTreeMap;
+use crate::lists::Map;
 
 /// What an image says about how to run it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Config {
     pub on_build: Vec<String>,
     pub exposed_ports: Vec<String>,
     pub volumes: Vec<String>,
-    pub labels: BTreeMap<String, String>,
+    pub labels: Map<String>,
     pub stop_signal: String,
     pub healthcheck: Option<Healthcheck>,
 }

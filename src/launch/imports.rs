@@ -1,11 +1,9 @@
 //! Whether what a runtime is given to run loads a package before anything else happens: an import at the outermost level
 //! of the program, or of one of its own modules that it imports in the same way.
 
-use std::collections::BTreeSet;
-
 use super::Launch;
 use crate::build::{Build, Stage};
-use crate::lists::Collect;
+use crate::lists::{Collect, Set};
 use crate::needs::Language;
 use crate::source::{Location, Span};
 use crate::tree::{Content, Node, normalize};
@@ -33,10 +31,10 @@ pub fn import_of(launch: &Launch<'_>, language: Language, name: &str) -> Option<
         }
         _ => return None,
     };
-    let mut seen = BTreeSet::new();
+    let mut seen = Set::new();
     while let Some(stem) = next.pop() {
         let Some((path, text)) = file(launch, sources, language, &stem) else { continue };
-        if !seen.insert(path.clone()) || seen.len() > MOST_FILES {
+        if !seen.add(&path) || seen.len() > MOST_FILES {
             continue;
         }
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);

@@ -187,10 +187,10 @@ impl Chain<'_> {
             "" | "root" | "0" => "/root".to_owned(),
             user => format!("/home/{user}"),
         };
-        environment.variables.entry("HOME".into()).or_insert_with(|| Fact::new(home, Provenance::Always).into());
+        environment.variables.insert_new("HOME", Fact::new(home, Provenance::Always).into());
         let text = text! { en: "the engine chooses the host name", ja: "ホスト名はエンジンが決めます" };
         let need = Need { text, settled_by: Vec::<Settler>::new(), at: None };
-        environment.variables.entry("HOSTNAME".into()).or_insert(Knowledge::Unknown(Arc::new(need)));
+        environment.variables.insert_new("HOSTNAME", Knowledge::Unknown(Arc::new(need)));
         environment
     }
 }

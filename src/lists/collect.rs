@@ -4,19 +4,21 @@
 //! before a tree is built: some 300 bytes of wasm at each of hundreds of places, where lists are short.
 //! These have one loop for each kind of item.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Map, Set};
 
 pub(crate) trait Collect: Iterator {
     fn collect_vec(self) -> Vec<Self::Item>;
 
-    fn collect_set(self) -> BTreeSet<Self::Item>
+    fn collect_set(self) -> Set
     where
-        Self::Item: Ord;
+        Self::Item: Into<Arc<str>>;
 
-    /// Of equal keys the last one counts.
-    fn collect_map<K: Ord, V>(self) -> BTreeMap<K, V>
+    /// Of equal names the last one counts.
+    fn collect_map<N: Into<Arc<str>>, V: Clone + 'static>(self) -> Map<V>
     where
-        Self: Iterator<Item = (K, V)>;
+        Self: Iterator<Item = (N, V)>;
 }
 
 impl<I: Iterator> Collect for I {
@@ -24,16 +26,16 @@ impl<I: Iterator> Collect for I {
         list(&mut || self.next())
     }
 
-    fn collect_set(mut self) -> BTreeSet<I::Item>
+    fn collect_set(self) -> Set
     where
-        I::Item: Ord,
+        I::Item: Into<Arc<str>>,
     {
-        set(&mut || self.next())
+        self.map(|name| (name, ())).collect_map()
     }
 
-    fn collect_map<K: Ord, V>(mut self) -> BTreeMap<K, V>
+    fn collect_map<N: Into<Arc<str>>, V: Clone + 'static>(mut self) -> Map<V>
     where
-        I: Iterator<Item = (K, V)>,
+        I: Iterator<Item = (N, V)>,
     {
         map(&mut || self.next())
     }
@@ -47,18 +49,10 @@ fn list<T>(next: &mut dyn FnMut() -> Option<T>) -> Vec<T> {
     list
 }
 
-fn set<T: Ord>(next: &mut dyn FnMut() -> Option<T>) -> BTreeSet<T> {
-    let mut set = BTreeSet::new();
-    while let Some(item) = next() {
-        set.insert(item);
-    }
-    set
-}
-
-fn map<K: Ord, V>(next: &mut dyn FnMut() -> Option<(K, V)>) -> BTreeMap<K, V> {
-    let mut map = BTreeMap::new();
-    while let Some((key, value)) = next() {
-        map.insert(key, value);
+fn map<N: Into<Arc<str>>, V: Clone + 'static>(next: &mut dyn FnMut() -> Option<(N, V)>) -> Map<V> {
+    let mut map = Map::new();
+    while let Some((name, value)) = next() {
+        map.insert(name, value);
     }
     map
 }

@@ -2,8 +2,7 @@
 //!
 //! A library that was copied into a directory of `ld.so.conf` afterwards is not in it, and so not found.
 
-use crate::lists::Collect;
-use std::collections::BTreeMap;
+use crate::lists::{Collect, Map};
 use std::sync::Arc;
 
 use super::scope::elf_of;
@@ -20,7 +19,7 @@ pub(super) enum Cache {
     /// There is none.
     Absent,
     /// Its own bytes were read: library name to paths.
-    Listed { paths: BTreeMap<String, Vec<String>>, directories: Vec<String> },
+    Listed { paths: Map<Vec<String>>, directories: Vec<String> },
     /// It is there; it holds what the image's own packages put into these directories.
     Assumed { directories: Vec<String> },
 }
@@ -169,7 +168,7 @@ const ENTRY: usize = 24;
 /// `FLAG_ELF_LIBC6`
 const LIBC6: i32 = 3;
 
-fn read(bytes: &[u8]) -> Option<BTreeMap<String, Vec<String>>> {
+fn read(bytes: &[u8]) -> Option<Map<Vec<String>>> {
     // An older file has an older cache in front.
     let start = bytes.windows(MAGIC.len()).take(1 << 20).position(|window| window == MAGIC)?;
     let bytes = bytes.get(start..)?;
@@ -180,11 +179,11 @@ fn read(bytes: &[u8]) -> Option<BTreeMap<String, Vec<String>>> {
         std::str::from_utf8(&rest[..end]).ok().map(str::to_owned)
     };
     let count = word(20)? as usize;
-    let mut paths: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut paths: Map<Vec<String>> = Map::new();
     for index in 0..count.min(bytes.len() / ENTRY) {
         let at = HEADER + index * ENTRY;
         if let (Some(name), Some(path)) = (word(at + 4).and_then(string), word(at + 8).and_then(string)) {
-            paths.entry(name).or_default().push(path);
+            paths.get_or_default(&name).push(path);
         }
     }
     Some(paths)

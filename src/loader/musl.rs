@@ -1,7 +1,6 @@
 //! musl's loader: libraries breadth first, then every symbol at once (ldso/dynlink.c).
 
-use crate::lists::Collect;
-use std::collections::BTreeSet;
+use crate::lists::{Collect, Set};
 use std::sync::Arc;
 
 use super::identify::{GCOMPAT, Loader, LoaderKind, numbers};
@@ -181,7 +180,7 @@ impl<'e> Process<'e> {
 
     /// Every symbol is looked up at the start, also those of functions that are never called.
     fn check_symbols(&self) -> Result<(), Stop> {
-        let exported: BTreeSet<&str> = self
+        let exported: Set = self
             .objects
             .iter()
             .filter_map(|object| object.library.as_ref()?.symbols.value())
@@ -199,9 +198,7 @@ impl<'e> Process<'e> {
             let missing: Vec<String> = imports
                 .value
                 .iter()
-                .filter(|import| {
-                    !import.weak && !exported.contains(import.name.as_str()) && !self.exports(&import.name)
-                })
+                .filter(|import| !import.weak && !exported.contains_key(&import.name) && !self.exports(&import.name))
                 .filter(|import| !open || of_the_c_library(import))
                 .map(|import| import.name.clone())
                 .collect_vec();

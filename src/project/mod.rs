@@ -13,8 +13,7 @@ pub mod plan;
 pub mod xml;
 pub mod yaml;
 
-use crate::lists::Collect;
-use std::collections::BTreeMap;
+use crate::lists::{Collect, Map};
 use std::sync::Arc;
 
 use crate::input::Input;
@@ -23,7 +22,7 @@ use crate::input::Input;
 #[derive(Clone, Debug, Default)]
 pub struct Project {
     /// By their path below the context's root: `cmd/server/main.go`.
-    files: BTreeMap<String, Input>,
+    files: Map<Input>,
     /// Whether everything there is was dropped (a folder), so that a file that is not here is nowhere.
     pub whole: bool,
 }
@@ -93,12 +92,12 @@ impl Project {
 
     /// Every path below a directory (empty for the root).
     pub fn paths_below<'p>(&'p self, directory: &str) -> impl Iterator<Item = &'p str> {
-        self.below(directory_prefix(directory)).map(|(path, _)| path.as_str())
+        self.below(directory_prefix(directory)).map(|(path, _)| &**path)
     }
 
     /// The path itself when it is a file's, else every path below it.
     pub fn paths_at<'p>(&'p self, path: &str) -> impl Iterator<Item = &'p str> {
-        let itself = self.files.get_key_value(&clean(path)).map(|(path, _)| path.as_str());
+        let itself = self.files.get_key_value(&clean(path)).map(|(path, _)| &**path);
         let below = itself.is_none().then(|| self.paths_below(path));
         itself.into_iter().chain(below.into_iter().flatten())
     }
@@ -108,8 +107,8 @@ impl Project {
         self.paths_below(directory).next().is_some()
     }
 
-    fn below(&self, prefix: String) -> impl Iterator<Item = (&String, &Input)> {
-        self.files.range(prefix.clone()..).take_while(move |(path, _)| path.starts_with(&prefix))
+    fn below(&self, prefix: String) -> impl Iterator<Item = (&Arc<str>, &Input)> {
+        self.files.after(&prefix).take_while(move |(path, _)| path.starts_with(&prefix))
     }
 }
 

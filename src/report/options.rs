@@ -1,10 +1,10 @@
 //! The options as a caller of JavaScript or JSON writes them.
 
-use crate::lists::Collect;
+use crate::lists::{Collect, Map};
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::build::Request;
 use crate::options::Options;
@@ -18,9 +18,15 @@ pub struct CheckOptions {
     pub platform: Option<String>,
     pub build_platform: Option<String>,
     pub target: Option<String>,
-    pub build_args: Option<BTreeMap<String, String>>,
+    pub build_args: Option<Map<String>>,
     pub locale: Option<String>,
     pub images: Option<Vec<String>>,
+}
+
+impl<'de> Deserialize<'de> for Map<String> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(BTreeMap::<String, String>::deserialize(deserializer)?.into_iter().collect_map())
+    }
 }
 
 /// A caller's mistake.
@@ -52,7 +58,12 @@ impl TryFrom<CheckOptions> for Options {
                 platform: platform("platform", given.platform)?.unwrap_or_default(),
                 build_platform: platform("buildPlatform", given.build_platform)?,
                 target: given.target.filter(|target| !target.is_empty()),
-                build_args: given.build_args.unwrap_or_default().into_iter().collect_vec(),
+                build_args: given
+                    .build_args
+                    .iter()
+                    .flatten()
+                    .map(|(name, value)| (name.to_string(), value.clone()))
+                    .collect_vec(),
             },
             locale: given.locale.as_deref().map(Locale::from_tag).unwrap_or_default(),
             images: given.images,

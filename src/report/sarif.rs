@@ -149,7 +149,7 @@ impl Serialize for Value {
             Self::Number(number) => number.serialize(serializer),
             Self::String(text) => serializer.serialize_str(text),
             Self::List(items) => items.serialize(serializer),
-            Self::Object(members) => members.serialize(serializer),
+            Self::Object(members) => serializer.collect_map(members.iter().map(|(name, value)| (&**name, value))),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! An [`Analysis`] in the words of one language, its places as lines and columns.
 
-use crate::lists::Collect;
-use std::collections::BTreeMap;
+use crate::lists::{Collect, Map};
 use std::sync::Arc;
 
 use super::{
@@ -27,13 +26,13 @@ use crate::text::{Locale, Text};
 #[must_use]
 pub fn report(analysis: &Analysis, files: &[Input], locale: Locale) -> Report {
     let texts = texts(analysis, files);
-    let lines = texts.iter().map(|(path, text)| (&**path, LineIndex::new(text))).collect_map();
+    let lines = texts.iter().map(|(path, text)| (&**path, LineIndex::new(text))).collect_vec();
     Writer { locale, lines }.report(analysis)
 }
 
 /// The texts that places are counted in, each read once.
-fn texts(analysis: &Analysis, files: &[Input]) -> BTreeMap<Arc<str>, Arc<str>> {
-    let mut texts = BTreeMap::new();
+fn texts(analysis: &Analysis, files: &[Input]) -> Map<Arc<str>> {
+    let mut texts = Map::new();
     for build in &analysis.builds {
         texts.insert(Arc::clone(&build.dockerfile.path), Arc::clone(&build.dockerfile.text));
     }
@@ -41,8 +40,7 @@ fn texts(analysis: &Analysis, files: &[Input]) -> BTreeMap<Arc<str>, Arc<str>> {
     for path in kinds.map(|input| &input.path) {
         let head = files.iter().find(|file| file.path == *path).and_then(|file| file.head(MAXIMUM_TEXT).ok());
         if let Some(head) = head {
-            let text = || Arc::from(String::from_utf8_lossy(&head).as_ref());
-            texts.entry(Arc::clone(path)).or_insert_with(text);
+            texts.insert_new(path, Arc::from(String::from_utf8_lossy(&head).as_ref()));
         }
     }
     texts
@@ -50,7 +48,8 @@ fn texts(analysis: &Analysis, files: &[Input]) -> BTreeMap<Arc<str>, Arc<str>> {
 
 struct Writer<'t> {
     locale: Locale,
-    lines: BTreeMap<&'t str, LineIndex<'t>>,
+    /// By path, in order.
+    lines: Vec<(&'t str, LineIndex<'t>)>,
 }
 
 impl Writer<'_> {
@@ -78,9 +77,12 @@ impl Writer<'_> {
     /// The start of the file where its text is not at hand, as for a program.
     fn range(&self, path: &str, span: source::Span) -> Range {
         let start = Position { line: 0, character: 0 };
-        match self.lines.get(path) {
-            Some(lines) => Range { start: lines.position(span.start), end: lines.position(span.end) },
-            None => Range { start, end: start },
+        match self.lines.binary_search_by_key(&path, |(path, _)| path) {
+            Ok(at) => {
+                let lines = &self.lines[at].1;
+                Range { start: lines.position(span.start), end: lines.position(span.end) }
+            }
+            Err(_) => Range { start, end: start },
         }
     }
 

@@ -74,8 +74,8 @@ impl Walker<'_> {
                         Some(option) if option.starts_with('-') => {}
                         Some(name) => {
                             state.unset(&name);
-                            if self.functions.contains_key(&*name) {
-                                Rc::make_mut(&mut self.functions).remove(&*name);
+                            if self.functions.contains_key(&name) {
+                                self.functions.remove(&name);
                             }
                         }
                         None => {}
@@ -184,10 +184,11 @@ impl Walker<'_> {
                 },
             };
             if is_local && let Some(locals) = self.locals.last_mut() {
-                locals.entry(variable.clone()).or_insert_with(|| Saved {
+                let saved = Saved {
                     variable: state.variables.variables.get(&variable).cloned(),
                     exported: state.environment.variables.get(&variable).cloned(),
-                });
+                };
+                locals.insert_new(&variable, saved);
             }
             if let Some(value) = value {
                 let (start, end) = command.range;
@@ -199,7 +200,7 @@ impl Walker<'_> {
             }
             match (exports, options.contains('n') && name == "export") {
                 (true, true) => {
-                    if let Some(value) = state.environment.variables.remove(&variable) {
+                    if let Some(value) = state.environment.variables.take(&variable) {
                         state.variables.variables.insert(variable, value);
                     }
                 }
@@ -236,7 +237,7 @@ impl Walker<'_> {
             return None;
         }
         let builtins = ["cd", "echo", "printf", "test", "source", "exit", "export", "set", "true", "false"];
-        let answer = if self.functions.contains_key(&*asked) || builtins.contains(&&*asked) {
+        let answer = if self.functions.contains_key(&asked) || builtins.contains(&&*asked) {
             Some(true)
         } else {
             self.host.test('c', &asked)
@@ -301,15 +302,9 @@ impl Walker<'_> {
 
     /// Puts the `local` variables of a function back.
     pub(super) fn leave_function(&mut self, state: &mut State) {
-        for (name, saved) in self.locals.pop().unwrap_or_default() {
-            state.variables.variables.remove(&name);
-            state.environment.variables.remove(&name);
-            if let Some(value) = saved.variable {
-                state.variables.variables.insert(name.clone(), value);
-            }
-            if let Some(value) = saved.exported {
-                state.environment.variables.insert(name, value);
-            }
+        for (name, saved) in &self.locals.pop().unwrap_or_default() {
+            state.variables.variables.set(name, saved.variable.clone());
+            state.environment.variables.set(name, saved.exported.clone());
         }
     }
 }

@@ -196,17 +196,13 @@ pub(super) fn restore(before: &State, state: &mut State, condition: &Arc<Conditi
         (&before.variables.variables, &mut state.variables.variables),
     ];
     for (before, now) in pairs {
-        now.retain(|name, value| {
+        for (name, value) in &now.clone() {
             let is_assumed =
                 value.known().is_some_and(|fact| matches!(&fact.from, Provenance::Assumed(by) if by == condition));
             if is_assumed {
-                match before.get(name) {
-                    Some(earlier) => *value = earlier.clone(),
-                    None => return false,
-                }
+                now.set(name, before.get(name).cloned());
             }
-            true
-        });
+        }
     }
 }
 

@@ -362,17 +362,13 @@ fn always(condition: &ast::CompoundList) -> bool {
 }
 
 fn forget_changes(before: &State, state: &mut State, condition: &Condition) {
-    let changed = |name: &String, value: &Knowledge<String>, before: &crate::word::Environment| {
-        before.variables.get(name) != Some(value)
-    };
-    for (name, value) in &mut state.variables.variables {
-        if changed(name, value, &before.variables) {
-            *value = Knowledge::Unknown(super::state::depends(name, condition));
-        }
-    }
-    for (name, value) in &mut state.environment.variables {
-        if changed(name, value, &before.environment) {
-            *value = Knowledge::Unknown(super::state::depends(name, condition));
+    let pairs = [(&before.variables, &mut state.variables), (&before.environment, &mut state.environment)];
+    for (before, now) in pairs {
+        for (name, value) in &now.variables.clone() {
+            if before.variables.get(name) != Some(value) {
+                let depends = super::state::depends(name, condition);
+                now.variables.insert(Arc::clone(name), Knowledge::Unknown(depends));
+            }
         }
     }
 }

@@ -249,7 +249,7 @@ impl Walker<'_> {
     pub(super) fn isolated(&mut self, inside: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
         let depth = self.conditions.len();
         let replaced = self.replaced.take();
-        let functions = Rc::clone(&self.functions);
+        let functions = self.functions.clone();
         let outcome = inside(self);
         self.functions = functions;
         self.replaced = replaced;

@@ -28,7 +28,7 @@ mod sentences;
 mod state;
 mod test;
 
-use std::collections::BTreeMap;
+use crate::lists::Map;
 use std::sync::Arc;
 
 use crate::fact::{Condition, Need};
@@ -49,7 +49,7 @@ pub struct State {
     /// `$0`, `$1` …; `None` when they are not known.
     pub arguments: Option<Vec<Word>>,
     /// Arrays of bash.
-    pub arrays: BTreeMap<String, Vec<Word>>,
+    pub arrays: Map<Vec<Word>>,
     /// Where `cd -` goes back to.
     pub previous: Option<String>,
     /// Where `popd` goes back to, the latest last; `None` where that is not known.

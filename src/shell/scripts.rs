@@ -1,7 +1,6 @@
 //! Scripts within scripts: functions, `sh -c '…'`, script files.
 
-use crate::lists::Collect;
-use std::collections::BTreeMap;
+use crate::lists::{Collect, Map};
 use std::rc::Rc;
 
 use crate::source::Excerpt;
@@ -27,13 +26,10 @@ fn child(options: State, arguments: Vec<Word>, command: &Prepared, state: &State
 }
 
 /// Takes back what was assigned before a function's name; what the function exported stays.
-fn put_back(mut before: Environment, own: &Environment, state: &mut State) {
+fn put_back(before: &Environment, own: &Environment, state: &mut State) {
     for (name, value) in &own.variables {
         if before.variables.get(name) != Some(value) {
-            match before.variables.remove(name) {
-                Some(value) => state.environment.variables.insert(name.clone(), value),
-                None => state.environment.variables.remove(name),
-            };
+            state.environment.variables.set(name, before.variables.get(name).cloned());
         }
     }
 }
@@ -53,7 +49,7 @@ impl Walker<'_> {
         // Assignments before a function's name hold while it runs.
         let around_environment = command.environment.clone().map(|own| std::mem::replace(&mut state.environment, own));
         let source = std::mem::replace(&mut self.source, Rc::clone(&function.source));
-        self.locals.push(BTreeMap::new());
+        self.locals.push(Map::new());
         let depth = self.outer.len();
         self.outer.extend(command.redirections.iter().skip(depth).cloned());
         let outcome = self.deeper(|walker| {
@@ -66,7 +62,7 @@ impl Walker<'_> {
         self.source = source;
         state.arguments = around;
         if let (Some(before), Some(own)) = (around_environment, &command.environment) {
-            put_back(before, own, state);
+            put_back(&before, own, state);
         }
         match outcome {
             Some(Outcome { ends, flow: Flow::Return }) => Outcome::next(ends),

@@ -1,5 +1,6 @@
 //! Reading and changing a script's state, and joining the states of two branches.
 
+use crate::lists::Map;
 use std::sync::Arc;
 
 use crate::fact::{Condition, Fact, Knowledge, Need, Provenance};
@@ -44,15 +45,15 @@ impl State {
         self.arrays.remove(name);
         if self.exports_all || self.environment.variables.contains_key(name) {
             self.variables.variables.remove(name);
-            self.environment.variables.insert(name.to_owned(), value);
+            self.environment.variables.insert(name, value);
         } else {
-            self.variables.variables.insert(name.to_owned(), value);
+            self.variables.variables.insert(name, value);
         }
     }
 
     pub(super) fn export(&mut self, name: &str) {
-        if let Some(value) = self.variables.variables.remove(name) {
-            self.environment.variables.insert(name.to_owned(), value);
+        if let Some(value) = self.variables.variables.take(name) {
+            self.environment.variables.insert(name, value);
         }
     }
 
@@ -91,10 +92,10 @@ impl State {
         if self.arguments != branch.arguments {
             self.arguments = None;
         }
-        for (name, elements) in branch.arrays {
-            let here = self.arrays.entry(name.clone()).or_default();
-            if *here != elements {
-                *here = vec![Word { parts: vec![Part::Unknown(depends(&name, condition))] }];
+        for (name, elements) in &branch.arrays {
+            let here = self.arrays.get_or_default(name);
+            if here != elements {
+                *here = vec![Word { parts: vec![Part::Unknown(depends(name, condition))] }];
             }
         }
         if self.previous != branch.previous {
@@ -118,23 +119,22 @@ fn join_environment(into: &mut Environment, branch: Environment, condition: &Con
     join_variables(&mut into.stored, branch.stored, condition);
 }
 
-type Variables = std::collections::BTreeMap<String, Knowledge<String>>;
+type Variables = Map<Knowledge<String>>;
 
 fn join_variables(into: &mut Variables, mut branch: Variables, condition: &Condition) {
-    for (name, value) in into.iter_mut() {
-        let same = match (branch.remove(name), &*value) {
+    for (name, value) in &into.clone() {
+        let same = match (branch.take(name), value) {
             (Some(other), value) if other == *value => true,
             (Some(Knowledge::Known(other)), Knowledge::Known(fact)) => other.value == fact.value,
             (Some(Knowledge::Unknown(_)), Knowledge::Unknown(_)) => true,
             _ => false,
         };
         if !same {
-            *value = Knowledge::Unknown(depends(name, condition));
+            into.insert(Arc::clone(name), Knowledge::Unknown(depends(name, condition)));
         }
     }
-    for name in branch.into_keys() {
-        let need = depends(&name, condition);
-        into.insert(name, Knowledge::Unknown(need));
+    for name in branch.keys() {
+        into.insert(Arc::clone(name), Knowledge::Unknown(depends(name, condition)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The walk: what it carries along, and the ways into scripts, statements and substitutions.
 
-use std::collections::BTreeMap;
+use crate::lists::Map;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -104,7 +104,7 @@ pub(super) struct Output {
 pub(super) struct Walker<'h> {
     pub(super) host: &'h mut dyn Host,
     pub(super) source: Rc<Source>,
-    pub(super) functions: Rc<BTreeMap<String, Function>>,
+    pub(super) functions: Map<Function>,
     /// Under which the current command is reached, outermost first.
     pub(super) conditions: Vec<Arc<Condition>>,
     /// Redirections of the groups around.
@@ -120,7 +120,7 @@ pub(super) struct Walker<'h> {
     pub(super) input: Option<String>,
     pub(super) last: Ends,
     /// `local` variables, to be put back when their function returns.
-    pub(super) locals: Vec<BTreeMap<String, super::builtins::Saved>>,
+    pub(super) locals: Vec<Map<super::builtins::Saved>>,
     pub(super) replaced: Option<Vec<Word>>,
     pub(super) unread: Vec<Arc<Need>>,
     /// Why the values that were used in this expansion hold only under a condition.
@@ -141,7 +141,7 @@ pub(super) fn walk(
     let mut walker = Walker {
         host,
         source: Rc::clone(&source),
-        functions: Rc::default(),
+        functions: Map::new(),
         conditions: Vec::new(),
         outer: Vec::new(),
         piped: false,
@@ -345,7 +345,7 @@ impl Walker<'_> {
             }
             ast::Command::Function(definition) => {
                 let function = Function { source: Rc::clone(&self.source), body: Rc::new(definition.body.clone()) };
-                Rc::make_mut(&mut self.functions).insert(definition.fname.value.clone(), function);
+                self.functions.insert(definition.fname.value.as_str(), function);
                 Outcome::success()
             }
             ast::Command::ExtendedTest(test, _) => {

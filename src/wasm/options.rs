@@ -4,7 +4,7 @@ use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
 use super::mistake;
-use crate::lists::Collect;
+use crate::lists::{Collect, Map};
 use crate::options::Options;
 use crate::report::CheckOptions;
 
@@ -50,7 +50,7 @@ fn texts(value: &JsValue) -> Option<Vec<String>> {
     value.dyn_ref::<Array>()?.iter().map(|item| item.as_string()).collect()
 }
 
-fn texts_by_name(value: &JsValue) -> Option<std::collections::BTreeMap<String, String>> {
+fn texts_by_name(value: &JsValue) -> Option<Map<String>> {
     let texts = entries(value.dyn_ref::<Object>()?).map(|(name, value)| Some((name, value.as_string()?)));
     let texts: Option<Vec<_>> = texts.collect();
     Some(texts?.into_iter().collect_map())

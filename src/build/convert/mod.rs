@@ -8,8 +8,7 @@ mod copy;
 mod run;
 mod state;
 
-use crate::lists::Collect;
-use std::collections::BTreeMap;
+use crate::lists::{Collect, Map};
 use std::sync::Arc;
 
 pub(super) use copy::url_name;
@@ -198,7 +197,7 @@ impl Converter<'_> {
             platform,
             variables: Variables::default(),
             config,
-            positions: BTreeMap::new(),
+            positions: Map::new(),
             set_by: SetBy::default(),
             has_command: false,
             triggers: Vec::new(),

@@ -1,7 +1,6 @@
 //! A stage between two instructions.
 
-use crate::lists::Collect;
-use std::collections::BTreeMap;
+use crate::lists::{Collect, Map};
 use std::sync::Arc;
 
 use crate::build::SetBy;
@@ -19,7 +18,7 @@ pub struct State {
     /// As far as it is set; [`State::config`] completes it.
     pub(super) config: Config,
     /// Where each variable stands in `config.env`.
-    pub(super) positions: BTreeMap<String, usize>,
+    pub(super) positions: Map<usize>,
     pub set_by: SetBy,
     /// A CMD stands in this stage, so that an ENTRYPOINT leaves the command alone.
     pub(super) has_command: bool,
@@ -38,7 +37,7 @@ impl State {
         match self.positions.get(name) {
             Some(position) => self.config.env[*position].1.clone_from(&value),
             None => {
-                self.positions.insert(name.to_owned(), self.config.env.len());
+                self.positions.insert(name, self.config.env.len());
                 self.config.env.push((name.to_owned(), value.clone()));
             }
         }

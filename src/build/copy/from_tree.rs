@@ -1,8 +1,6 @@
 //! Files of another stage, or of an image.
 
-use crate::lists::{self, Collect};
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as MapEntry;
+use crate::lists::{self, Collect, Map};
 use std::sync::Arc;
 
 use super::{Copier, Given, SYSTEM, is_directory, not_seen};
@@ -17,9 +15,6 @@ use crate::project::{clean, pattern};
 use crate::source::Span;
 use crate::text;
 use crate::tree::{Content, Entry, Lookup, Node, Tree, normalize};
-
-/// A directory of a stage, and the path of the build context that lies there.
-type Place = (String, Option<Arc<str>>);
 
 impl Copier<'_, '_> {
     pub(super) fn copy_tree(&mut self, source: &Source, given: &Given, from: CopySource) {
@@ -229,8 +224,8 @@ impl Copier<'_, '_> {
         let path = normalize("/", path);
         let inside = path.trim_end_matches('/');
         let by_image = |need: &Need| need.settled_by.iter().all(|settler| matches!(settler, Settler::Image(_)));
-        // Each place with its reason, and when that was noted.
-        let mut carried: BTreeMap<Place, (usize, Arc<Need>)> = BTreeMap::new();
+        // By the place and the path of the build context that lies there: the reason, and when it was noted.
+        let mut carried = Map::new();
         let mut conditional = Vec::new();
         let gaps: Vec<_> = tree.gaps().cloned().collect_vec();
         for (order, gap) in gaps.into_iter().enumerate() {
@@ -250,19 +245,17 @@ impl Copier<'_, '_> {
             }
             // Of several reasons for one place the nearest and newest, which comes last, says most, unless an image is all
             // that would settle it.
-            match carried.entry((target, context)) {
-                MapEntry::Vacant(place) => {
-                    place.insert((order, gap.need));
-                }
-                MapEntry::Occupied(mut place) if !by_image(&gap.need) => {
-                    place.insert((order, gap.need));
-                }
-                MapEntry::Occupied(_) => {}
+            let place = match &context {
+                Some(context) => format!("{target}\0{context}"),
+                None => target.clone(),
+            };
+            if !carried.contains_key(&place) || !by_image(&gap.need) {
+                carried.insert(place, (order, target, context, gap.need));
             }
         }
-        let mut carried: Vec<_> = carried.into_iter().collect_vec();
-        lists::sort_by_key(&mut carried, |(_, (order, _))| *order);
-        for ((target, context), (_, need)) in carried {
+        let mut carried = carried.values().cloned().collect_vec();
+        lists::sort_by_key(&mut carried, |(order, ..)| *order);
+        for (_, target, context, need) in carried {
             match context {
                 Some(context) => self.note_context(&target, &context, need),
                 None => self.doubt(&target, need),

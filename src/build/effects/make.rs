@@ -37,7 +37,7 @@ pub(super) fn make(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
 
     let mut environment: Vec<(String, String)> = Vec::new();
     for (name, value) in &call.command.environment.variables {
-        environment.push((name.clone(), value.value().cloned().unwrap_or_else(|| UNKNOWN.to_owned())));
+        environment.push((name.to_string(), value.value().cloned().unwrap_or_else(|| UNKNOWN.to_owned())));
     }
     environment.push(("CURDIR".to_owned(), directory.clone()));
     let settings: Vec<(String, String)> = settings

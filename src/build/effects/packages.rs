@@ -76,7 +76,7 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
         image.packages.retain(|package| !known.contains(&package.value));
     } else if installs {
         if let Some(group) = options.value(&["t", "virtual"]).filter(|_| manager == Manager::Apk) {
-            runner.work_mut().virtual_packages.insert(group.to_owned(), known.clone());
+            runner.work_mut().virtual_packages.insert(group, known.clone());
         }
         let image = &mut runner.work_mut().image;
         // The tables of packages read the options that change what comes along.

@@ -1,7 +1,6 @@
 //! What an installation brings in all: the packages that are named, and those that they need.
 
-use crate::lists::Collect;
-use std::collections::BTreeSet;
+use crate::lists::{Collect, Set};
 
 use super::table::{Family, Package};
 
@@ -15,10 +14,10 @@ pub(super) struct Closure {
 impl Closure {
     pub(super) fn of(family: &Family, names: &[String], recommends: bool) -> Self {
         let mut found = Self { packages: Vec::new(), unknown: Vec::new() };
-        let mut seen = BTreeSet::new();
+        let mut seen = Set::new();
         let mut next: Vec<String> = names.iter().rev().cloned().collect_vec();
         while let Some(name) = next.pop() {
-            if !seen.insert(name.clone()) || family.is_base(&name) {
+            if !seen.add(&name) || family.is_base(&name) {
                 continue;
             }
             let Some(package) = family.package(&name) else {

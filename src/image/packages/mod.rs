@@ -9,8 +9,7 @@ mod closure;
 mod command;
 mod table;
 
-use crate::lists::Collect;
-use std::collections::BTreeSet;
+use crate::lists::{Collect, Set};
 use std::sync::Arc;
 
 use super::bases::Base;
@@ -198,22 +197,22 @@ pub fn remove(image: &mut Image, manager: Manager, names: &[String], unneeded: O
     };
     let gone: Vec<String> =
         image.packages.iter().map(|fact| fact.value.clone()).filter(|entry| named(entry)).collect_vec();
-    let mut gone: BTreeSet<String> = gone
+    let mut gone: Set = gone
         .iter()
         .map(|entry| entry.rsplit_once('=').map_or(entry.clone(), |(_, name)| name.to_owned()))
         .collect_set();
     image.packages.retain(|fact| {
         let name = fact.value.rsplit_once('=').map_or(fact.value.as_str(), |(_, name)| name);
-        !gone.contains(name)
+        !gone.contains_key(name)
     });
-    gone.extend(unneeded.into_iter().flatten().cloned());
+    unneeded.into_iter().flatten().for_each(|name| _ = gone.add(name));
     let family = image.distribution.as_ref().and_then(|distribution| Family::of(&distribution.value));
     let Some(family) = family.filter(|family| family.exact) else { return };
     let kept: Vec<String> = image.packages.iter().map(|fact| fact.value.clone()).collect_vec();
     let remaining = Closure::of(&family, &kept, true);
     let leaving = match unneeded {
-        Some(_) => Closure::of(&family, &gone.iter().cloned().collect_vec(), true).packages,
-        None => gone.iter().filter_map(|name| family.package(name)).collect_vec(),
+        Some(_) => Closure::of(&family, &gone.keys().map(|name| name.to_string()).collect_vec(), true).packages,
+        None => gone.keys().filter_map(|name| family.package(name)).collect_vec(),
     };
     // What is not listed may need any library that it is not known to do without.
     let may_need = |library: &str| {

@@ -1,7 +1,7 @@
 //! The import graph of a program, as far as the dropped sources show it.
 
-use crate::lists::Collect;
-use ::std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::lists::{Collect, Map, Set};
+use ::std::collections::VecDeque;
 use ::std::sync::Arc;
 
 use super::layout::{Layout, Module, Root};
@@ -40,7 +40,7 @@ pub fn uses(layout: &Layout<'_>, root: &Root, target: &Target) -> Uses {
             time_zones: Use::No,
             ..Uses::default()
         },
-        seen: BTreeSet::new(),
+        seen: Set::new(),
         queue: VecDeque::new(),
     };
     walk.package(directory, &root.files);
@@ -67,9 +67,9 @@ struct Walk<'a> {
     layout: &'a Layout<'a>,
     target: &'a Target,
     /// Module path to directory in the stage: the main module, and those that `replace` and `go.work` point at.
-    modules: BTreeMap<String, String>,
+    modules: Map<String>,
     uses: Uses,
-    seen: BTreeSet<String>,
+    seen: Set,
     queue: VecDeque<String>,
     /// A package of the module was imported, and none of its files was dropped.
     unseen: bool,
@@ -78,7 +78,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Reads one package; `only` are the files that the command names, if it names files.
     fn package(&mut self, directory: &str, only: &[String]) {
-        if !self.seen.insert(directory.to_owned()) {
+        if !self.seen.add(directory) {
             return;
         }
         let (mut taken, mut left_out) = (0, None);
@@ -180,8 +180,8 @@ impl Walk<'_> {
 
     /// The directory of a package of a local module.
     fn own_directory(&self, package: &str) -> Option<String> {
-        let own = |(module, _): &(&String, &String)| {
-            package.strip_prefix(module.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let own = |(module, _): &(&Arc<str>, &String)| {
+            package.strip_prefix(&***module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let (module, directory) = self.modules.iter().filter(own).max_by_key(|(module, _)| module.len())?;
         Some(join(directory, package[module.len()..].trim_start_matches('/')))
@@ -195,8 +195,8 @@ impl Walk<'_> {
 }
 
 /// Modules whose sources lie beside the main one.
-fn local_modules(layout: &Layout<'_>, module: Option<Module>) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
+fn local_modules(layout: &Layout<'_>, module: Option<Module>) -> Map<String> {
+    let mut found = Map::new();
     let Some(module) = module else { return found };
     for (path, directory) in &module.manifest.replaces {
         found.insert(path.clone(), join(&module.directory, directory));

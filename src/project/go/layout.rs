@@ -1,7 +1,6 @@
 //! Where a module's files lie in a stage, and which packages a command names.
 
-use crate::lists::Collect;
-use std::collections::BTreeMap;
+use crate::lists::{Collect, Map};
 
 use super::constraint::Target;
 use super::manifest::{self, Manifest};
@@ -12,7 +11,7 @@ use crate::project::{Sources, clean, join};
 pub struct Layout<'a> {
     pub(super) sources: &'a Sources<'a>,
     /// Directory in the stage, then file name, to path in the context.
-    directories: BTreeMap<String, BTreeMap<String, String>>,
+    directories: Map<Map<String>>,
 }
 
 /// A package that a command builds into a program of its own.
@@ -50,7 +49,7 @@ pub struct Module {
 impl<'a> Layout<'a> {
     #[must_use]
     pub fn new(sources: &'a Sources<'a>) -> Self {
-        let mut directories: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        let mut directories: Map<Map<String>> = Map::new();
         for copy in &sources.copies {
             let context = clean(&copy.context);
             for path in sources.project.paths_at(&context) {
@@ -63,7 +62,7 @@ impl<'a> Layout<'a> {
                 let at = join(&copy.stage, rest);
                 let (directory, name) = at.rsplit_once('/').unwrap_or(("", &at));
                 let directory = if directory.is_empty() { "/" } else { directory };
-                directories.entry(directory.to_owned()).or_default().insert(name.to_owned(), path.to_owned());
+                directories.get_or_default(directory).insert(name, path.to_owned());
             }
         }
         Self { sources, directories }
@@ -78,7 +77,7 @@ impl<'a> Layout<'a> {
     /// The Go files that lie directly in a directory: name and context path.
     pub fn go_files(&self, directory: &str) -> impl Iterator<Item = (&str, &str)> {
         let files = self.directories.get(directory).into_iter().flatten();
-        files.filter(|(name, _)| name.ends_with(".go")).map(|(name, path)| (name.as_str(), path.as_str()))
+        files.filter(|(name, _)| name.ends_with(".go")).map(|(name, path)| (&**name, path.as_str()))
     }
 
     #[must_use]
@@ -188,7 +187,7 @@ impl<'a> Layout<'a> {
         let prefix = format!("{}/", below.trim_end_matches('/'));
         let mut seen = false;
         for (directory, files) in &self.directories {
-            let inside = directory == below || directory.starts_with(&prefix);
+            let inside = **directory == *below || directory.starts_with(&prefix);
             // Go leaves these out of a pattern: vendored packages, test data, and what starts with `_` or `.`.
             let ignored = directory
                 .get(prefix.len()..)

@@ -7,9 +7,8 @@ mod expand;
 mod functions;
 mod read;
 
-use crate::lists::Collect;
+use crate::lists::{Collect, Map, Set};
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 pub use expand::Shell;
@@ -20,12 +19,12 @@ use crate::source::Excerpt;
 /// A Makefile, with the files it includes where they are at hand.
 #[derive(Clone, Debug)]
 pub struct Makefile {
-    variables: BTreeMap<String, Variable>,
+    variables: Map<Variable>,
     rules: Vec<Rule>,
     /// The goal when none is named.
     default_goal: Option<String>,
     /// Variables that recipes find in their environment.
-    exported: BTreeSet<String>,
+    exported: Set,
     exports_all: bool,
     /// Something could not be told: a file that is included and was not dropped, a condition.
     pub open: bool,
@@ -82,10 +81,10 @@ const MAXIMUM_TARGETS: usize = 500;
 impl Default for Makefile {
     fn default() -> Self {
         Self {
-            variables: BTreeMap::new(),
+            variables: Map::new(),
             rules: Vec::new(),
             default_goal: None,
-            exported: BTreeSet::new(),
+            exported: Set::new(),
             exports_all: false,
             open: false,
             budget: Rc::new(Cell::new(MAXIMUM_REFERENCES)),
@@ -101,7 +100,7 @@ impl Makefile {
             goals => goals.iter().map(|goal| (*goal).to_owned()).collect_vec(),
         };
         let mut lines = Vec::new();
-        let mut made = BTreeSet::new();
+        let mut made = Set::new();
         for goal in goals {
             self.make(goal, shell, &mut made, &mut lines);
         }
@@ -115,9 +114,9 @@ impl Makefile {
             .iter()
             .filter(|(name, variable)| {
                 let by_origin = matches!(variable.origin, Origin::CommandLine | Origin::Environment);
-                by_origin || self.exported.contains(*name) || self.exports_all && variable.origin >= Origin::File
+                by_origin || self.exported.contains_key(name) || self.exports_all && variable.origin >= Origin::File
             })
-            .map(|(name, _)| name.clone())
+            .map(|(name, _)| name.to_string())
             .collect_vec();
         names.into_iter().map(|name| (name.clone(), self.value(&name, shell))).collect_vec()
     }
@@ -129,7 +128,7 @@ impl Makefile {
     }
 
     /// Makes a goal after its prerequisites, each once.
-    fn make(&mut self, goal: String, shell: Shell<'_>, made: &mut BTreeSet<String>, lines: &mut Vec<Line>) {
+    fn make(&mut self, goal: String, shell: Shell<'_>, made: &mut Set, lines: &mut Vec<Line>) {
         // (target, whether its prerequisites are done)
         let mut open = vec![(goal, false)];
         while let Some((target, ready)) = open.pop() {
@@ -137,7 +136,7 @@ impl Makefile {
                 self.recipe(&target, shell, lines);
                 continue;
             }
-            if made.len() >= MAXIMUM_TARGETS || !made.insert(target.clone()) {
+            if made.len() >= MAXIMUM_TARGETS || !made.add(&target) {
                 continue;
             }
             let prerequisites = self.prerequisites(&target);
@@ -215,7 +214,7 @@ impl Makefile {
         if self.variables.get(name).is_some_and(|known| known.origin > origin) {
             return;
         }
-        self.variables.insert(name.to_owned(), Variable { value, recursive, origin });
+        self.variables.insert(name, Variable { value, recursive, origin });
     }
 }
 

@@ -163,10 +163,10 @@ impl Reader<'_> {
                 if rest.is_empty() {
                     self.makefile.exports_all = first == "export";
                 } else if let Some(name) = self.assignment(rest, Origin::File) {
-                    self.makefile.exported.insert(name);
+                    self.makefile.exported.add(&name);
                 } else if first == "export" {
                     let names = self.makefile.expand(rest, self.shell);
-                    self.makefile.exported.extend(names.split_whitespace().map(str::to_owned));
+                    names.split_whitespace().for_each(|name| _ = self.makefile.exported.add(name));
                 }
                 return;
             }

@@ -1,7 +1,6 @@
 //! just (just.systems): `justfile`.
 
-use crate::lists::Collect;
-use std::collections::BTreeMap;
+use crate::lists::{Collect, Map};
 
 use super::{DEEPEST, Line, MOST_LINES, Plan, expanded};
 use crate::word::UNKNOWN;
@@ -32,8 +31,8 @@ pub fn plan(text: &str, words: &[String], set: &[(String, String)]) -> Option<Pl
 #[derive(Default)]
 struct File {
     recipes: Vec<Recipe>,
-    aliases: BTreeMap<String, String>,
-    variables: BTreeMap<String, String>,
+    aliases: Map<String>,
+    variables: Map<String>,
     exported: Vec<String>,
     open: bool,
 }
@@ -150,7 +149,7 @@ fn statement(file: &mut File, line: &str) {
             return;
         }
         let value = literal(value.trim(), &file.variables);
-        file.variables.insert(name.to_owned(), value);
+        file.variables.insert(name, value);
         file.exported.extend(exports.then(|| name.to_owned()));
         return;
     }
@@ -179,7 +178,7 @@ fn statement(file: &mut File, line: &str) {
 }
 
 /// The value of an expression: texts, names, and what is joined by `+`; anything else is not known.
-fn literal(expression: &str, variables: &BTreeMap<String, String>) -> String {
+fn literal(expression: &str, variables: &Map<String>) -> String {
     let expression = expression.trim();
     if expression.contains('`') || expression.contains('(') {
         return UNKNOWN.to_owned();

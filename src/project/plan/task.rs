@@ -1,7 +1,6 @@
 //! Task (taskfile.dev): `Taskfile.yml`.
 
-use crate::lists::Collect;
-use std::collections::BTreeMap;
+use crate::lists::{Collect, Map};
 
 use super::{DEEPEST, Line, MOST_LINES, Plan, expanded};
 use crate::project::yaml::{self, Value};
@@ -13,12 +12,12 @@ use crate::project::yaml::{self, Value};
 pub fn plan(text: &str, names: &[String], set: &[(String, String)]) -> Option<Plan> {
     let file = yaml::read(text)?;
     let tasks = file.get("tasks")?;
-    let mut variables = texts(file.get("vars"), &BTreeMap::new());
+    let mut variables = texts(file.get("vars"), &Map::new());
     variables.extend(set.iter().cloned());
     let mut runner = Runner {
         tasks,
         plan: Plan { open: file.get("includes").is_some(), ..Plan::default() },
-        environment: texts(file.get("env"), &variables).into_iter().collect_vec(),
+        environment: pairs(&texts(file.get("env"), &variables)).collect_vec(),
         done: Vec::new(),
     };
     let default = [String::from("default")];
@@ -28,7 +27,7 @@ pub fn plan(text: &str, names: &[String], set: &[(String, String)]) -> Option<Pl
     Some(runner.plan)
 }
 
-type Variables = BTreeMap<String, String>;
+type Variables = Map<String>;
 
 struct Runner<'t> {
     tasks: &'t Value,
@@ -49,12 +48,12 @@ impl Runner<'_> {
             return Some(());
         }
         let mut variables = outer.clone();
-        variables.extend(texts(task.get("vars"), outer));
+        variables.extend(pairs(&texts(task.get("vars"), outer)));
         for needed in task.get("deps").map(Value::items).unwrap_or_default() {
             self.call(needed, outer, depth);
         }
         let mut environment = self.environment.clone();
-        environment.extend(texts(task.get("env"), &variables));
+        environment.extend(pairs(&texts(task.get("env"), &variables)));
         let directory = task.get("dir").and_then(Value::text).map(|text| filled(text, &variables));
         // A task may be its commands alone.
         let commands = task.get("cmds").or_else(|| task.get("cmd")).unwrap_or(task).items();
@@ -94,7 +93,7 @@ impl Runner<'_> {
         }
         self.done.push(name.to_owned());
         let mut variables = outer.clone();
-        variables.extend(texts(own, outer));
+        variables.extend(pairs(&texts(own, outer)));
         if self.task(name, &variables, depth + 1).is_none() {
             self.plan.open = true;
         }
@@ -107,15 +106,19 @@ fn texts(map: Option<&Value>, outer: &Variables) -> Variables {
     for (name, value) in map.map(Value::members).unwrap_or_default() {
         let value = match value {
             Value::Text(text, _) => {
-                let known: Variables =
-                    outer.iter().chain(&variables).map(|(name, value)| (name.clone(), value.clone())).collect_map();
+                let mut known = outer.clone();
+                known.extend(pairs(&variables));
                 filled(text, &known)
             }
             _ => filled("{{?}}", outer),
         };
-        variables.insert(name.clone(), value);
+        variables.insert(name.as_str(), value);
     }
     variables
+}
+
+fn pairs(variables: &Variables) -> impl Iterator<Item = (String, String)> {
+    variables.iter().map(|(name, value)| (name.to_string(), value.clone()))
 }
 
 fn filled(text: &str, variables: &Variables) -> String {
