@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::order;
 use crate::run::{node, npm, root, run};
 use crate::stamp::Inputs;
 use crate::wasm_target::{TRIPLE, WasmTarget};
@@ -25,8 +26,15 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 /// What the module is made from, besides the compiler.
-pub(crate) const SOURCES: [&str; 6] =
-    ["src", "Cargo.toml", "Cargo.lock", "build.rs", "xtask/src/core.rs", "xtask/package-lock.json"];
+pub(crate) const SOURCES: [&str; 7] = [
+    "src",
+    "Cargo.toml",
+    "Cargo.lock",
+    "build.rs",
+    "xtask/src/core.rs",
+    "xtask/src/order.rs",
+    "xtask/package-lock.json",
+];
 
 /// Makes `target/core/`, unless it stands and nothing has changed.
 pub(crate) fn build(effort: Effort) -> Result<()> {
@@ -107,7 +115,9 @@ fn optimise(folder: &Path) -> Result<()> {
     eprintln!("Optimising the core");
     let wasm = folder.join("execlens_bg.wasm");
     let tool = root().join("xtask/node_modules/binaryen/bin/wasm-opt");
-    run(node().arg(tool).args(FEATURES).arg("-Oz").arg(&wasm).arg("-o").arg(&wasm))
+    run(node().arg(tool).args(FEATURES).arg("-Oz").arg(&wasm).arg("-o").arg(&wasm))?;
+    let optimised = fs::read(&wasm)?;
+    Ok(fs::write(&wasm, order::by_likeness(&optimised)?)?)
 }
 
 fn install_tools() -> Result<()> {

@@ -16,6 +16,7 @@ mod run;
 mod stamp;
 mod wasm_target;
 
+mod order;
 mod package;
 mod site;
 mod size;
