@@ -170,12 +170,38 @@ pub struct Modules {
     pub packed: bool,
     /// What the runtime has to bring beyond itself: `Microsoft.AspNetCore.App`.
     pub frameworks: Vec<Fact<String>>,
-    /// Programs that the installation leaves out: those of `devDependencies`.
-    pub left_out: Vec<Fact<String>>,
+    /// Programs that the installation surely does not bring.
+    pub left_out: Vec<Fact<LeftOut>>,
     /// The policy by which .NET takes another version than the one asked for: `Major`.
     pub roll_forward: Option<String>,
     /// What a build of sources leaves there for the runtime to run.
     pub made: Option<Made>,
+}
+
+/// A program that an installation does not bring, though somebody may think so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    pub program: String,
+    pub why: Absence,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// Its package is one of `devDependencies`, which are not installed.
+    ForDevelopment,
+    /// No package that is asked for brings it.
+    NotListed,
+}
+
+impl Modules {
+    /// The directory of the programs that modules at a path bring: `node_modules/.bin`, or `bin` beside Python's `lib`.
+    #[must_use]
+    pub fn programs(at: &str) -> String {
+        match at.strip_suffix("/site-packages").and_then(|lib| lib.rsplit_once("/lib/python")) {
+            Some((prefix, _)) => format!("{prefix}/bin"),
+            None => format!("{at}/.bin"),
+        }
+    }
 }
 
 /// The assembly or the archive that a build makes, as far as a project tells their names.

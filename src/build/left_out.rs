@@ -1,20 +1,58 @@
-//! Programs that a production install leaves out: what is said of them, by the build and by rules.
+//! Programs that an installation does not bring: what is said of them, by the build and by rules.
 
+use crate::build::Build;
 use crate::dockerfile::Dockerfile;
-use crate::fact::Step;
+use crate::fact::{Provenance, Step};
 use crate::fix::{Edit, Fix};
+use crate::needs::Absence;
 use crate::source::Span;
 use crate::text;
 use crate::text::Text;
 
 /// What is wrong.
 #[must_use]
-pub fn message(program: &str) -> Text {
-    text! {
-        en: "`{program}` is not installed: it is one of the `devDependencies`, which are left out",
-        ja: "`{program}` はインストールされていません（`devDependencies` のもので、インストールから除外されています）",
-        program: program,
+pub fn message(program: &str, why: Absence) -> Text {
+    match why {
+        Absence::ForDevelopment => text! {
+            en: "`{program}` is not installed: it is one of the `devDependencies`, which are left out",
+            ja: "`{program}` はインストールされていません（`devDependencies` のもので、インストールから除外されています）",
+            program: program,
+        },
+        Absence::NotListed => text! {
+            en: "`{program}` is not installed: the packages that are do not name it",
+            ja: "`{program}` はインストールされていません（インストールするパッケージに挙げられていません）",
+            program: program,
+        },
     }
+}
+
+/// Installs it.
+#[must_use]
+pub fn mend(build: &Build, program: &str, why: Absence, because: &[Step]) -> Option<Fix> {
+    match why {
+        Absence::ForDevelopment => install(&build.dockerfile, because),
+        Absence::NotListed => list(build, program, because),
+    }
+}
+
+/// Names a program's package where the packages are named: in the file, or in the command.
+fn list(build: &Build, program: &str, because: &[Step]) -> Option<Fix> {
+    let at = because.iter().find_map(|step| match &step.from {
+        Provenance::Read(at) => Some(at),
+        _ => None,
+    })?;
+    let (place, new_text) = if at.path == build.dockerfile.path {
+        (at.span.end, format!(" {program}"))
+    } else {
+        let text = build.project.text(&at.path).filter(|_| at.path.ends_with(".txt"))?;
+        let front = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        (u32::try_from(text.len()).ok()?, format!("{front}{program}\n"))
+    };
+    Some(Fix {
+        title: text! { en: "install `{program}`", ja: "`{program}` をインストールする", program: program },
+        tradeoff: text! { en: "without a version, the newest is taken", ja: "バージョンを書かないと最新のものになります" },
+        edits: vec![Edit { path: at.path.clone(), span: Span { start: place, end: place }, new_text }],
+    })
 }
 
 /// Installs it after all.

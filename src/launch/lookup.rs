@@ -7,9 +7,9 @@ use super::{Found, Program};
 use crate::binary;
 use crate::build::execute::{looks_like_program, named};
 use crate::build::{Build, Stage, near};
-use crate::fact::{Knowledge, Need, Provenance, Step as FactStep};
+use crate::fact::{Knowledge, Need, Provenance, Settler, Step as FactStep};
 use crate::image::Image;
-use crate::needs::{ElfNeeds, Foreign, Needs};
+use crate::needs::{Absence, ElfNeeds, Foreign, Modules, Needs};
 use crate::source::{Location, Span};
 use crate::text;
 use crate::tree::{Content, Entry, Lookup, Node, normalize};
@@ -36,7 +36,10 @@ impl Place<'_> {
             let path = normalize(directory, name);
             return match self.at(&path) {
                 Lookup::Found { path: real_path, entry } => self.found(name, path, real_path, entry.clone(), false),
-                Lookup::Missing { path: absent } => self.missing(name, vec![path], &absent, Vec::new()),
+                Lookup::Missing { path: absent } => {
+                    let left_out = self.left_out(name, vec![path.clone()]);
+                    left_out.unwrap_or_else(|| self.missing(name, vec![path], &absent, None))
+                }
                 Lookup::Unknown(need) => {
                     self.left_out(name, vec![path.clone()]).unwrap_or_else(|| self.maybe(name, &path, need))
                 }
@@ -80,7 +83,7 @@ impl Place<'_> {
                 self.left_out(name, searched).unwrap_or_else(|| self.maybe(name, &candidate, need))
             }
             (None, _) => {
-                self.left_out(name, searched.clone()).unwrap_or_else(|| self.missing(name, searched, name, Vec::new()))
+                self.left_out(name, searched.clone()).unwrap_or_else(|| self.missing(name, searched, name, None))
             }
         }
     }
@@ -116,12 +119,19 @@ impl Place<'_> {
         let file = name.rsplit('/').next().unwrap_or_default();
         let tree = &self.image.tree;
         let left = tree.modules_below("/").find_map(|(at, modules)| {
-            let program = format!("{at}/.bin/{file}");
-            modules.left_out.iter().find(|left| left.value == file && searched.contains(&program))
+            let program = format!("{}/{file}", Modules::programs(at));
+            modules.left_out.iter().find(|left| left.value.program == file && searched.contains(&program))
         })?;
         let ignores = self.build?.ignores();
         let mut because = premises(&left.from);
-        for path in &searched {
+        // What a distribution's package is not named for, an image has only of such an installation.
+        let is_packaged = self.image.packages.iter().any(|package| package.value.contains(file));
+        let only_installed = left.value.why == Absence::NotListed && !is_packaged;
+        let of_image = |path: &String| {
+            let by_image = |need: &Need| need.settled_by.iter().all(|settler| matches!(settler, Settler::Image(_)));
+            matches!(tree.lookup(path), Lookup::Unknown(need) if by_image(&need) && !need.settled_by.is_empty())
+        };
+        for path in searched.iter().filter(|path| !(only_installed && of_image(path))) {
             for condition in tree.missing_if(path, &ignores)? {
                 if because.iter().all(|step| step.claim != condition.text) {
                     because.push(FactStep { claim: condition.text.clone(), from: Provenance::Assumed(condition) });
@@ -129,13 +139,19 @@ impl Place<'_> {
             }
         }
         let absent = if name.contains('/') { searched.first()?.clone() } else { name.to_owned() };
-        Some(self.missing(name, searched, &absent, because))
+        Some(self.missing(name, searched, &absent, Some((left.value.why, because))))
     }
 
-    fn missing(&self, name: &str, searched: Vec<String>, absent: &str, because: Vec<FactStep>) -> Program {
+    fn missing(
+        &self,
+        name: &str,
+        searched: Vec<String>,
+        absent: &str,
+        left_out: Option<(Absence, Vec<FactStep>)>,
+    ) -> Program {
         let wanted = searched.first().cloned().unwrap_or_else(|| name.to_owned());
         let near = near::in_tree(&self.image.tree, &wanted);
-        Program::Missing { name: name.to_owned(), searched, absent: absent.to_owned(), near, because }
+        Program::Missing { name: name.to_owned(), searched, absent: absent.to_owned(), near, left_out }
     }
 
     fn at(&self, path: &str) -> Lookup<'_> {

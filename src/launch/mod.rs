@@ -21,7 +21,7 @@ use crate::build::Build;
 use crate::build::written::Instead;
 use crate::fact::{Condition, Fact, Knowledge, Need, Provenance, Step};
 use crate::image::{Config, Image};
-use crate::needs::Needs;
+use crate::needs::{Absence, Needs};
 use crate::platform::Platform;
 use crate::source::Location;
 use crate::text::Text;
@@ -129,7 +129,7 @@ pub enum Program {
         /// Files of a similar path or name, best first.
         near: Vec<String>,
         /// Why it was not installed, where that is known.
-        because: Vec<Step>,
+        left_out: Option<(Absence, Vec<Step>)>,
     },
     /// Nobody can say.
     Unknown {

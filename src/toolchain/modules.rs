@@ -3,11 +3,12 @@
 use crate::lists::Collect;
 use std::sync::Arc;
 
-use super::{Invocation, libc, libraries};
-use crate::fact::{Fact, Knowledge, Provenance};
+use super::{Invocation, Word, libc, libraries};
+use crate::fact::{Fact, Knowledge, Provenance, Step};
 use crate::image::LibcFamily;
-use crate::needs::{Language, Machine, ModuleLibrary, Modules};
+use crate::needs::{Absence, Language, LeftOut, Machine, ModuleLibrary, Modules};
 use crate::source::Location;
+use crate::text;
 use crate::tree::normalize;
 
 /// Libraries of the system that packages load.
@@ -30,7 +31,7 @@ pub(super) fn installed(
     };
     let machine = Machine::of(builder.platform);
     let machine = machine.map(|machine| Fact::new(machine, Provenance::Read(invocation.at.clone())));
-    let Native { packages, libraries, complete, packed } = native;
+    let Native { packages, libraries, complete, packed, lacking } = native;
     Arc::new(Modules {
         language,
         libc,
@@ -41,7 +42,7 @@ pub(super) fn installed(
         complete,
         packed,
         frameworks: Vec::new(),
-        left_out: Vec::new(),
+        left_out: lacking,
         roll_forward: None,
         made: None,
     })
@@ -87,6 +88,8 @@ pub(super) struct Native {
     /// A manifest was read.
     complete: bool,
     pub(super) packed: bool,
+    /// Programs that nothing of it brings.
+    lacking: Vec<Fact<LeftOut>>,
 }
 
 /// A manifest by its file, and how its text is read.
@@ -104,6 +107,8 @@ pub(super) struct Asked<'a> {
     pub(super) manifests: &'a [Manifest<'a>],
     /// Whether the installer is told to compile a package that is published compiled.
     pub(super) compiles: &'a dyn Fn(&str) -> bool,
+    /// Programs that are often started, with the packages that bring each.
+    pub(super) programs: &'a [(&'a str, &'a [&'a str])],
 }
 
 impl Native {
@@ -114,33 +119,56 @@ impl Native {
             // Manifests are mostly copied by themselves, before the rest of the context.
             asked.manifests.iter().find_map(|(file, named)| {
                 let path = sources.context_path(&normalize(directory, file))?;
-                let packages = named(&sources.project.text(&path)?);
-                (!packages.is_empty()).then_some((packages, sources.project.dropped_path(&path)?, *file))
+                let text = sources.project.text(&path)?;
+                let packages = named(&text);
+                let read = (packages, sources.project.dropped_path(&path)?, *file, refers_elsewhere(&text));
+                (!read.0.is_empty()).then_some(read)
             })
         };
         let here = Provenance::Read(invocation.at.clone());
         let mut packages: Vec<Fact<Package>> =
             asked.words.iter().map(|package| Fact::new(package.clone(), here.clone())).collect_vec();
         let manifest = read();
-        if let Some((named, path, _)) = &manifest {
+        if let Some((named, path, ..)) = &manifest {
             let from = Provenance::Read(Location::file(path));
             packages.extend(named.iter().map(|package| Fact::new(package.clone(), from.clone())));
         }
         let libraries =
             packages.iter().flat_map(|package| asked_for(invocation, &asked, package, &packages)).collect_vec();
+        let lacking = match &manifest {
+            Some((_, path, file, _)) if file.ends_with("lock") => {
+                lacking(&asked, &packages, file, Provenance::Read(Location::file(path)), true)
+            }
+            // What the packages of these need themselves, they do not tell.
+            Some((_, path, file, false)) if !PROJECTS.contains(file) => {
+                lacking(&asked, &packages, file, Provenance::Read(Location::file(path)), false)
+            }
+            None if asked.manifests.is_empty() && !asked.words.is_empty() => {
+                lacking(&asked, &packages, &command(invocation), here, false)
+            }
+            _ => Vec::new(),
+        };
         let mut names: Vec<Fact<String>> =
             packages.into_iter().map(|package| package.map(|one| one.name)).collect_vec();
         names.retain(|name| asked.native.contains(&name.value.as_str()));
         // What the packages need themselves, a manifest without its lock file does not tell.
-        let complete = manifest.is_some_and(|(_, _, file)| !["Gemfile", "Pipfile", "pyproject.toml"].contains(&file));
-        Self { packages: names, libraries, complete, packed: false }
+        let complete = manifest.is_some_and(|(_, _, file, _)| !PROJECTS.contains(&file));
+        Self { packages: names, libraries, complete, packed: false, lacking }
     }
 
     /// Packages that the command names, all of them compiled.
     pub(super) fn compiled(invocation: &Invocation<'_>, language: Language, names: Vec<String>) -> Self {
         let native: Vec<&str> = names.iter().map(String::as_str).collect_vec();
         let words = names.iter().map(|name| Package::new(name, "")).collect_vec();
-        let asked = Asked { language, native: &native, words, directory: None, manifests: &[], compiles: &|_| true };
+        let asked = Asked {
+            language,
+            native: &native,
+            words,
+            directory: None,
+            manifests: &[],
+            compiles: &|_| true,
+            programs: &[],
+        };
         Self { complete: true, ..Self::read(invocation, asked) }
     }
 
@@ -153,6 +181,41 @@ impl Native {
             self.complete |= modules.complete;
         }
     }
+}
+
+/// Manifests that name what the project asks for, and not what that needs.
+const PROJECTS: [&str; 3] = ["Gemfile", "Pipfile", "pyproject.toml"];
+
+/// Whether the lines of a `requirements.txt` name other files, or packages by their place.
+fn refers_elsewhere(text: &str) -> bool {
+    text.lines().map(str::trim).any(|line| line.starts_with(['.', '/', '-']) || line.contains("://"))
+}
+
+/// The command, as it is written.
+fn command(invocation: &Invocation<'_>) -> String {
+    invocation.words.iter().map(Word::pattern).collect_vec().join(" ")
+}
+
+/// The programs that no package brings which is asked for; `all` says that the packages are all that are installed.
+fn lacking(asked: &Asked<'_>, packages: &[Fact<Package>], by: &str, from: Provenance, all: bool) -> Vec<Fact<LeftOut>> {
+    let is_brought = |names: &[&str]| packages.iter().any(|package| names.contains(&package.value.name.as_str()));
+    let lacked = asked.programs.iter().filter(|(_, names)| !is_brought(names));
+    let fact = |(program, _): &(&str, &[&str])| {
+        let claim = text! { en: "`{file}` does not name `{program}`", ja: "`{file}` に `{program}` はありません", file: by, program: *program };
+        let mut because = vec![Step { claim, from: from.clone() }];
+        if !all {
+            let condition = text! {
+                en: "no package that is installed brings `{program}` along",
+                ja: "インストールされるパッケージが `{program}` を持ち込まない",
+                program: *program,
+            };
+            let claim = text! { en: "no other package brings `{program}`", ja: "ほかのパッケージに `{program}` は含まれません", program: *program };
+            because.push(Step { claim, from: Provenance::assumed(condition, Vec::new()) });
+        }
+        let left = LeftOut { program: (*program).to_owned(), why: Absence::NotListed };
+        Fact::new(left, Provenance::derived(because))
+    };
+    lacked.map(fact).collect_vec()
 }
 
 /// The libraries that a package asks for.

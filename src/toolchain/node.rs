@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::fact::{Fact, Provenance, Settler, Step};
 use crate::lists::{Collect, is_one_of};
-use crate::needs::Language;
+use crate::needs::{Absence, Language, LeftOut};
 use crate::project::package;
 use crate::source::Location;
 use crate::text;
@@ -130,6 +130,7 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
             directory: sources.as_deref(),
             manifests: &[("package.json", dependencies)],
             compiles: &|name| compiles(name) || name == "puppeteer" && skips,
+            programs: &[],
         };
         Native::read(invocation, asked)
     };
@@ -191,7 +192,7 @@ fn is_production(invocation: &Invocation<'_>) -> bool {
 }
 
 /// The programs of `devDependencies` that an installation leaves out, as far as no other package needs them.
-fn left_out(invocation: &Invocation<'_>, directory: Option<&str>) -> Vec<Fact<String>> {
+fn left_out(invocation: &Invocation<'_>, directory: Option<&str>) -> Vec<Fact<LeftOut>> {
     let read = || {
         let (sources, directory) = (invocation.sources?, directory?);
         let path = sources.context_path(&normalize(directory, "package.json"))?;
@@ -233,7 +234,7 @@ fn left_out(invocation: &Invocation<'_>, directory: Option<&str>) -> Vec<Fact<St
                 because.push(Step { claim: condition.clone(), from: Provenance::assumed(condition, settled_by) });
             }
         }
-        Some(Fact::new(program, Provenance::derived(because)))
+        Some(Fact::new(LeftOut { program, why: Absence::ForDevelopment }, Provenance::derived(because)))
     };
     all.filter(|name| !needed.contains(name)).filter_map(fact).collect_vec()
 }

@@ -318,6 +318,29 @@ const NATIVE: &[&str] = &[
     "xmlsec",
 ];
 
+/// Servers that are started by name, with packages that bring each (the projects' own lists of what they need).
+const PROGRAMS: [(&str, &[&str]); 6] = [
+    ("celery", &["celery", "django-celery-beat", "django-celery-results", "flower"]),
+    ("daphne", &["daphne"]),
+    ("gunicorn", &["apache-airflow", "apache-superset", "gunicorn", "litellm-proxy", "mlflow", "uvicorn-worker"]),
+    ("hypercorn", &["hypercorn", "quart"]),
+    ("streamlit", &["streamlit"]),
+    (
+        "uvicorn",
+        &[
+            "chromadb",
+            "fastapi-all",
+            "fastapi-cli",
+            "fastapi-standard",
+            "gradio",
+            "litellm-proxy",
+            "mcp",
+            "prefect",
+            "uvicorn",
+        ],
+    ),
+];
+
 fn modules(invocation: &Invocation<'_>, own: Option<&Interpreter>) -> Arc<crate::needs::Modules> {
     installed(invocation, Language::Python, own.and_then(|own| own.version.clone()), native(invocation))
 }
@@ -353,6 +376,9 @@ fn native(invocation: &Invocation<'_>) -> Native {
             None => Vec::new(),
         },
     };
+    // Archives and folders of their own may bring anything.
+    let is_open =
+        !places.is_empty() || arguments.has(&["-e", "--editable", "-f", "--find-links", "--group", "--extra"]);
     // `--no-binary :all:`, or the packages that are named.
     let no_binary = arguments.value(&["--no-binary"]).map(|word| word.pattern()).unwrap_or_default();
     let compiles = |name: &str| no_binary.split(',').any(|one| one == ":all:" || one == name);
@@ -363,6 +389,7 @@ fn native(invocation: &Invocation<'_>) -> Native {
         directory: invocation.directory,
         manifests: &manifests,
         compiles: &compiles,
+        programs: if is_open { &[] } else { &PROGRAMS },
     };
     let mut native = Native::read(invocation, asked);
     let links = arguments.value(&["-f", "--find-links"]).and_then(|word| word.known().map(Into::into));

@@ -75,6 +75,7 @@ fn run(invocation: &Invocation<'_>) -> Outcome {
         directory: directory_of_manifests,
         manifests: &[("Gemfile.lock", gems), ("Gemfile", gemfile)],
         compiles: &|_| false,
+        programs: &[],
     };
     let native = Native::read(invocation, asked);
     let tool = invocation.builder.tools.iter().rev().find(|tool| tool.value.language == Language::Ruby);

@@ -10,7 +10,7 @@ use crate::build::written::{self, Instead, Written};
 use crate::build::{CopySource, Unnamed, near};
 use crate::dockerfile::Kind;
 use crate::fact::{Need, Provenance, Settler, Step};
-use crate::needs::Language;
+use crate::needs::{Language, Modules};
 use crate::project::{clean, pattern};
 use crate::source::Span;
 use crate::text;
@@ -266,7 +266,7 @@ impl Copier<'_, '_> {
         let mut left_out = Vec::new();
         for (at, modules) in tree.modules_below(&path) {
             for left in &modules.left_out {
-                let program = format!("{at}/.bin/{}", left.value);
+                let program = format!("{}/{}", Modules::programs(at), left.value.program);
                 let conditions = tree.missing_if(&program, &|file| ignore.ignores(file).is_some());
                 let rest = program.strip_prefix(inside).unwrap_or_default().trim_start_matches('/');
                 left_out.extend(conditions.map(|conditions| (normalize(to, rest), conditions)));

@@ -8,7 +8,7 @@ use crate::build::written::Written;
 use crate::build::{Event, EventKind, Failure, FailureKind};
 use crate::fact::{Provenance, Step};
 use crate::fix::{Edit, Fix};
-use crate::needs::Language;
+use crate::needs::{Absence, Language};
 use crate::shell::Status;
 use crate::source::Span;
 use crate::text;
@@ -18,7 +18,7 @@ use crate::tree::normalize;
 pub(super) fn left_out(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> bool {
     let found = absence(runner, call);
     let Some(because) = found else { return false };
-    let claim = left_out::message(&call.name);
+    let claim = left_out::message(&call.name, Absence::ForDevelopment);
     let fixes = left_out::install(runner.executor.dockerfile, &because).into_iter().collect();
     let message = format!("sh: {}: not found", call.name);
     let from = Provenance::derived(because);
@@ -31,7 +31,7 @@ fn absence(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<Vec<Step>> {
     let tree = runner.tree();
     let mut left =
         tree.modules_below("/").flat_map(|(at, modules)| modules.left_out.iter().map(move |left| (at, left)));
-    let (at, left) = left.find(|(_, left)| left.value == call.name)?;
+    let (at, left) = left.find(|(_, left)| left.value.program == call.name)?;
     let directory = call.command.directory?;
     let above = at.strip_suffix("/node_modules")?;
     if directory != above && !directory.starts_with(&format!("{above}/"))

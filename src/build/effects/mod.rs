@@ -140,7 +140,7 @@ fn effect(name: &str) -> Option<Effect> {
         "dpkg" | "rpm" => packages::local,
         "ldconfig" => ldconfig,
         "update-alternatives" => files::alternatives,
-        "usermod" => users::change_user,
+        "usermod" | "groupmod" => users::change,
         "userdel" | "deluser" | "groupdel" | "delgroup" => users::delete,
         "make" | "gmake" => make::make,
         _ => return None,

@@ -20,6 +20,9 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     let region = Region::of(&call.name, is_for_everybody(call), installs(call));
     let need = need(runner, call);
     runner.work_mut().owners_are_open |= regions::may_change_owners(&call.name);
+    if runner.owner().is_none() && is_script(call) {
+        runner.open_users(call);
+    }
     let mut places = prefixes(runner, call);
     if region == Region::Nowhere {
         places.extend(outputs(call));
@@ -54,6 +57,14 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     places.retain(|place| place != "/" || call.command.directory == Some("/"));
     doubt_all(runner, &places, &need);
     Status::Unknown
+}
+
+/// Whether it is a script that nobody has read, which may add users.
+fn is_script(call: &Call<'_>) -> bool {
+    let first = call.command.words.first().and_then(|word| word.known());
+    let is_file = first.is_some_and(|first| first.contains('/') || first.ends_with(".sh"));
+    is_file && regions::may_change_owners(&call.name)
+        || matches!(call.name.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh")
 }
 
 /// Whether something is installed outside of the project, which the command itself names.

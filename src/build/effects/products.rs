@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::{Call, Runner, bundle, opaque, plans};
 use crate::build::execute::content;
 use crate::build::{Event, EventKind, Unnamed};
-use crate::fact::{Need, Provenance, Settler, Step};
+use crate::fact::{Condition, Need, Provenance, Settler, Step};
 use crate::fix::{Aim, Edit, Remedy};
-use crate::needs::{Language, Modules, Needs};
+use crate::lists::Collect;
+use crate::needs::{Absence, Language, Modules, Needs};
 use crate::project::Sources;
 use crate::shell::Status;
 use crate::source::Span;
@@ -48,6 +49,7 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         sources: Some(&sources),
     };
     let outcome = toolchain::run(&invocation)?;
+    let absent = absent_before(runner, &outcome.modules);
     if writes_more(call, !outcome.products.is_empty()) && !writes_modules_alone(runner, call, &outcome) {
         opaque::run(runner, call);
     }
@@ -83,7 +85,15 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         let modules = joined(&work.image.tree, &directory, modules);
         for left in &modules.left_out {
             let conditions = left.from.conditions();
-            let program = format!("{directory}/.bin/{}", left.value);
+            let program = format!("{}/{}", Modules::programs(&directory), left.value.program);
+            let earlier = absent.iter().find(|(path, _)| *path == program).map(|(_, conditions)| conditions.as_slice());
+            let earlier = match left.value.why {
+                Absence::ForDevelopment => Some(&[][..]),
+                // What an earlier installation may have brought stays.
+                Absence::NotListed => earlier,
+            };
+            let Some(earlier) = earlier else { continue };
+            let conditions: Vec<_> = earlier.iter().chain(&conditions).cloned().collect_vec();
             work.image.tree.leave_out(&program, &bundle::what_it_writes(call), &conditions);
         }
         work.image.tree.install(&directory, modules);
@@ -106,6 +116,26 @@ pub(super) fn run(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<Status
         event(runner, call, EventKind::Failure(failure));
     }
     Some(if failed { Status::Failure } else { Status::Unknown })
+}
+
+/// The programs of which an installation says that it does not bring them, and that were not there before it either, with
+/// what that hangs on.
+fn absent_before(runner: &Runner<'_, '_>, modules: &[(String, Arc<Modules>)]) -> Vec<(String, Vec<Arc<Condition>>)> {
+    let ignore = &runner.executor.context.ignore;
+    let tree = runner.tree();
+    let programs = modules.iter().flat_map(|(at, modules)| {
+        let directory = Modules::programs(at);
+        // A virtual environment that was made here and not filled yet has only pip.
+        let is_new =
+            tree.entry(&format!("{directory}/python")).is_some_and(|entry| matches!(entry.node, Node::Link(_)))
+                && tree.modules_below(at).next().is_none();
+        modules.left_out.iter().map(move |left| (format!("{directory}/{}", left.value.program), is_new))
+    });
+    let missing = programs.filter_map(|(program, is_new)| {
+        let conditions = tree.missing_if(&program, &|file| ignore.ignores(file).is_some());
+        Some((program, conditions.or(is_new.then(Vec::new))?))
+    });
+    missing.collect_vec()
 }
 
 /// Whether a command that installs modules touches nothing else of the working directory.

@@ -21,7 +21,7 @@ const NOWHERE: &str = " : true false [ test ls grep egrep fgrep rg head tail pwd
     stat du df sort uniq wc awk gawk cut tr diff cmp sha1sum sha256sum sha512sum md5sum shasum gpg gpgconf dirname basename \
     readlink realpath ldd nm readelf objdump sync ulimit umask export set unset cd pushd popd exit wait kill ps getent env \
     printenv nproc tput jq yq xxd od expr seq strip upx setcap getcap locale-gen localedef dpkg-reconfigure apt-mark apt-key \
-    apt-cache apt-config add-apt-repository debconf-set-selections service systemctl rc-update userdel groupmod passwd chpasswd \
+    apt-cache apt-config add-apt-repository debconf-set-selections service systemctl rc-update passwd chpasswd \
     setfacl gpasswd ssh-keyscan ping nc read trap shopt command hadolint shellcheck golangci-lint gofmt gofumpt staticcheck rev \
     tac paste column fold nl alias declare local shift return eval let logger sysctl mount umount mountpoint pgrep pkill killall \
     xx-verify xx-info ccache history time clear chsh crontab ";

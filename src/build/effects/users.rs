@@ -30,6 +30,8 @@ const LONG: &[&str] = &[
     "key",
     "lastgid",
     "lastuid",
+    "login",
+    "new-name",
     "password",
     "prefix",
     "root",
@@ -85,13 +87,35 @@ pub(super) fn add_user(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
     Status::Unknown
 }
 
-/// `usermod -l` renames; everything else keeps the names.
-pub(super) fn change_user(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
-    let options = Options::read(&call.arguments, "cdefgGlLpRPsuvVwWZ", LONG);
-    if options.has(&["l", "login"]) {
+/// usermod and groupmod: new numbers; a new name (`-l`, `-n`) leaves open who there is.
+pub(super) fn change(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Status {
+    let is_group = call.name == "groupmod";
+    let short = if is_group { "gnpRPU" } else { "cdefgGlLpRPsuvVwWZ" };
+    let options = Options::read(&call.arguments, short, LONG);
+    let renames: &[&str] = if is_group { &["n", "new-name"] } else { &["l", "login"] };
+    let number: &[&str] = if is_group { &["g", "gid"] } else { &["u", "uid"] };
+    let number = options.value(number);
+    if options.has(renames) || number.is_some_and(|number| number.contains(UNKNOWN)) {
         runner.open_users(call);
+    } else if let (Some(number), [name]) = (number, &options.operands[..]) {
+        renumber(runner, call, if is_group { "/etc/group" } else { "/etc/passwd" }, name, number);
     }
     Status::Unknown
+}
+
+fn renumber(runner: &mut Runner<'_, '_>, call: &Call<'_>, file: &str, name: &str, number: &str) {
+    let Some(before) = runner.bytes(file) else { return };
+    let line = |line: &str| {
+        let mut fields: Vec<&str> = line.split(':').collect_vec();
+        if let [own, _, id, ..] = &mut fields[..]
+            && *own == name
+        {
+            *id = number;
+        }
+        fields.join(":")
+    };
+    let text: String = String::from_utf8_lossy(&before).split_inclusive('\n').map(line).collect();
+    runner.write(file, Content::Bytes(Arc::from(text.into_bytes())), Some(0o644), call.command);
 }
 
 /// Takes the lines away: userdel and BusyBox's deluser take a user's own group along.

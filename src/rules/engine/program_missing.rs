@@ -100,6 +100,7 @@ use crate::fact::{Provenance, Settler, Step};
 use crate::fix::Fix;
 use crate::launch::{Launch, Operand, Program};
 use crate::lists::Collect;
+use crate::needs::Absence;
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, hidden, lookup, mend, place};
 use crate::source::Span;
@@ -132,8 +133,8 @@ fn check(launch: &Launch<'_>) -> Outcome {
     if let Some(found) = launch.operand.as_ref().and_then(|operand| not_given(launch, operand)) {
         return Outcome::Fail(Box::new(found));
     }
-    let (name, absent, near, because) = match &launch.program {
-        Program::Missing { name, absent, near, because, .. } if name.contains('/') => (name, absent, near, because),
+    let (name, absent, near, left_out) = match &launch.program {
+        Program::Missing { name, absent, near, left_out, .. } if name.contains('/') => (name, absent, near, left_out),
         Program::Unknown { need, .. } => return Outcome::Unknown(need.clone()),
         Program::Found(found) => {
             let found = hidden::by_mount(launch, found).or_else(|| hidden::by_volume(launch, found));
@@ -142,14 +143,14 @@ fn check(launch: &Launch<'_>) -> Outcome {
         _ => return Outcome::Inapplicable,
     };
     let asked = crate::tree::normalize(&launch.working_directory, name);
-    let message = match near.first() {
-        _ if !because.is_empty() => left_out::message(name),
-        Some(near) => text! {
+    let message = match (near.first(), left_out) {
+        (_, Some((why, _))) => left_out::message(name, *why),
+        (Some(near), None) => text! {
             en: "`{name}` is not in the image; `{near}` is",
             ja: "`{name}` はイメージにありません（`{near}` はあります）",
             name: name, near: near,
         },
-        None => text! { en: "`{name}` is not in the image", ja: "`{name}` はイメージにありません", name: name },
+        (None, None) => text! { en: "`{name}` is not in the image", ja: "`{name}` はイメージにありません", name: name },
     };
     let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
     found.evidence.push(lookup::executes(launch));
@@ -162,11 +163,11 @@ fn check(launch: &Launch<'_>) -> Outcome {
         };
         found.evidence.push(Step { claim, from: lookup::link(launch, &asked) });
     }
-    found.evidence.extend(because.iter().cloned());
+    found.evidence.extend(left_out.iter().flat_map(|(_, because)| because.iter().cloned()));
     found.evidence.push(lookup::nothing_at(launch, absent));
     found.runtime_messages = terminal::messages(launch, Failing::NotFound);
-    let install_all = launch.build.filter(|_| !because.is_empty());
-    found.fixes.extend(install_all.and_then(|build| left_out::install(&build.dockerfile, because)));
+    let mend = |(why, because): &(Absence, Vec<Step>)| left_out::mend(launch.build?, name, *why, because);
+    found.fixes.extend(left_out.as_ref().and_then(mend));
     found.fixes.extend(near.iter().take(2).filter_map(|near| use_path(launch, name, near)));
     Outcome::Fail(Box::new(found))
 }

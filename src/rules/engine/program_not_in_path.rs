@@ -59,6 +59,7 @@ use crate::fact::{Provenance, Step};
 use crate::fix::Fix;
 use crate::launch::{Caller, Launch, Program};
 use crate::lists::Collect;
+use crate::needs::Absence;
 use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, mend, place};
 use crate::text;
@@ -81,28 +82,28 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(launch: &Launch<'_>) -> Outcome {
-    let (name, searched, near, because) = match &launch.program {
-        Program::Missing { name, searched, near, because, .. } if !name.contains('/') => {
-            (name, searched, near, because)
+    let (name, searched, near, left_out) = match &launch.program {
+        Program::Missing { name, searched, near, left_out, .. } if !name.contains('/') => {
+            (name, searched, near, left_out)
         }
         Program::Found(_) => return Outcome::Pass(Vec::new()),
         _ => return Outcome::Inapplicable,
     };
     let image = &launch.image.reference;
     let elsewhere = elsewhere(launch, searched).filter(|_| near.is_empty());
-    let message = match near.first() {
-        _ if !because.is_empty() => left_out::message(name),
-        None if elsewhere.is_some() => text! {
+    let message = match (near.first(), left_out) {
+        (_, Some((why, _))) => left_out::message(name, *why),
+        (None, None) if elsewhere.is_some() => text! {
             en: "`{name}` is in no directory of PATH; `{directory}`, where programs are installed, is not one of them",
             ja: "`{name}` は PATH のどのディレクトリにもありません（プログラムのインストール先 `{directory}` は PATH に含まれていません）",
             name: name, directory: elsewhere.unwrap_or_default(),
         },
-        Some(near) => text! {
+        (Some(near), None) => text! {
             en: "`{name}` is in no directory of PATH; `{near}` is in the image",
             ja: "`{name}` は PATH のどのディレクトリにもありません（`{near}` はあります）",
             name: name, near: near,
         },
-        None => text! {
+        (None, None) => text! {
             en: "`{name}` is not in the image: no directory of PATH has it",
             ja: "`{name}` はイメージにありません（PATH のどのディレクトリにもありません）",
             name: name,
@@ -110,7 +111,7 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     let mut found = Diagnostic::new(RULE.name, place::of(launch), Effect::StartFails, message);
     found.evidence.push(lookup::executes(launch));
-    found.evidence.extend(because.iter().cloned());
+    found.evidence.extend(left_out.iter().flat_map(|(_, because)| because.iter().cloned()));
     let directories: Vec<_> =
         searched.iter().filter_map(|path| path.rsplit_once('/')).map(|(dir, _)| dir).collect_vec();
     let claim = text! {
@@ -126,9 +127,9 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     found.evidence.push(Step { claim, from: lookup::absence(launch) });
     found.runtime_messages = terminal::messages(launch, Failing::NotInPath);
-    let install_all = launch.build.filter(|_| !because.is_empty());
-    found.fixes.extend(install_all.and_then(|build| left_out::install(&build.dockerfile, because)));
-    let near = if because.is_empty() { near.as_slice() } else { &[] };
+    let mend = |(why, because): &(Absence, Vec<Step>)| left_out::mend(launch.build?, name, *why, because);
+    found.fixes.extend(left_out.as_ref().and_then(mend));
+    let near = if left_out.is_none() { near.as_slice() } else { &[] };
     found.fixes.extend(near.iter().take(2).filter_map(|near| use_path(launch, name, near)));
     found.fixes.extend(elsewhere.and_then(|directory| extend_path(launch, directory)));
     found.fixes.extend(install(launch, name));
