@@ -10,12 +10,13 @@
 //! cgo: C compiler "gcc" not found: exec: "gcc": executable file not found in $PATH
 //! build constraints exclude all Go files in /go/pkg/mod/example.com/lib
 //! loadinternal: cannot find runtime/cgo
+//! _cgo_export.c:3:10: fatal error: stdlib.h: No such file or directory
 //! ```
 //!
 //! ## Why
 //!
 //! cgo calls the C compiler for every package that holds C code, and before Go 1.20 for `net` and `os/user` too.
-//! The Alpine variants of the golang image have none.
+//! The Alpine variants of the golang image have none, and Alpine's package `gcc` comes without the headers of C, which are in `musl-dev`.
 //! From Go 1.20 on, cgo is off by default where no compiler is found; `CGO_ENABLED=1` forces it all the same.
 //!
 //! ## Example
@@ -71,6 +72,7 @@ pub(super) static RULE: Rule = Rule {
         Symptom { pattern: "exec: \"gcc\": executable file not found in $PATH", speaker: "go" },
         Symptom { pattern: "build constraints exclude all Go files in {}", speaker: "go" },
         Symptom { pattern: "loadinternal: cannot find runtime/cgo", speaker: "go" },
+        Symptom { pattern: "fatal error: stdlib.h: No such file or directory", speaker: "gcc" },
         Symptom {
             pattern: "-linkmode=external requires external (cgo) linking, but cgo is not enabled",
             speaker: "go",

@@ -92,7 +92,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(build: &Build) -> Vec<Outcome> {
     let mut outcomes = events::each(build, |event| {
         let EventKind::CopySourceMissing { path, source, near, from, instead } = &event.kind else { return None };
-        if near.is_empty() && instead.is_none() && runs_unread_commands(build, source) {
+        if stopped_before(build, source) || near.is_empty() && instead.is_none() && runs_unread_commands(build, source)
+        {
             return None;
         }
         let told = instead.as_ref().filter(|instead| !(instead.near.is_empty() && instead.fixes.is_empty()));
@@ -145,6 +146,15 @@ fn may_be_written(build: &Build, event: &Event) -> Option<Arc<Need>> {
         path: path, source: place_name(build, source),
     };
     Some(Arc::new(Need { text, settled_by: vec![Settler::ProjectFolder], at: Some(event.at.clone()) }))
+}
+
+/// Whether a command that was to make the file stops the build, which is told by itself.
+fn stopped_before(build: &Build, source: &CopySource) -> bool {
+    let CopySource::Stage(index) = source else { return false };
+    build.events.iter().any(|event| {
+        let stops = matches!(event.kind, EventKind::Failure(_) | EventKind::CommandNotFound { .. });
+        stops && event.stage == *index && event.only_if.is_empty()
+    })
 }
 
 /// Whether a stage runs what nobody can read (a build tool's own scripts): it may write anywhere.

@@ -6,6 +6,7 @@ use super::link::Link;
 use super::settings::CTarget;
 use crate::fact::{Knowledge, Provenance, Settler, Step};
 use crate::image::LibcFamily;
+use crate::lists::Collect;
 use crate::project::go::WithoutCgo;
 use crate::text;
 use crate::toolchain::{Failure, FailureKind};
@@ -103,7 +104,7 @@ fn no_compiler(link: &Link<'_>, used: &CgoUse) -> Option<Failure> {
             host: link.invocation.builder.platform.to_string(),
             architecture: &link.settings.architecture.value,
         }),
-        _ => return None,
+        _ => without_headers(link)?,
     };
     // Up to Go 1.19 `net` and `os/user` came as prebuilt archives, which the Go linker takes as they are.
     let prebuilt = !link.settings.at_least(20) && !link.flags.rebuilds_std && !wrong_target;
@@ -115,14 +116,41 @@ fn no_compiler(link: &Link<'_>, used: &CgoUse) -> Option<Failure> {
     } else {
         cgo_is_off(link)
     };
+    let message = match &compiler.present {
+        Knowledge::Known(present) if present.value && !wrong_target => {
+            "# runtime/cgo\n_cgo_export.c:3:10: fatal error: stdlib.h: No such file or directory"
+        }
+        _ => r#"cgo: C compiler "gcc" not found: exec: "gcc": executable file not found in $PATH"#,
+    };
     let mut because = vec![cgo, absent.clone()];
     because.extend(used.because.iter().cloned());
     Some(Failure {
         kind: FailureKind::CgoWithoutCompiler,
-        message: r#"cgo: C compiler "gcc" not found: exec: "gcc": executable file not found in $PATH"#.into(),
+        message: message.into(),
         claim: absent.claim,
         from: Provenance::derived(because),
         fixes: Vec::new(),
+    })
+}
+
+/// Packages of Alpine that need no headers of C, and so do not bring `musl-dev` (aports, `APKBUILD` of each).
+const WITHOUT_HEADERS: &str = "bash binutils bzr ca-certificates clang curl file findutils gcc gettext git gnupg grep jq \
+    linux-headers make mercurial openssh openssh-client openssl pkgconf pkgconfig sed shadow subversion su-exec tar tini tree \
+    tzdata unzip upx vim wget xz zip";
+
+/// Why the compiler of Alpine's package `gcc` finds no header: that does not bring `musl-dev` along.
+fn without_headers(link: &Link<'_>) -> Option<Step> {
+    let builder = &link.invocation.builder;
+    let is_alpine = builder.distribution.is_some_and(|distribution| distribution.value.id == "alpine");
+    let names: Vec<&str> =
+        builder.packages.iter().map(|package| package.value.rsplit('=').next().unwrap_or_default()).collect_vec();
+    let is_harmless = |name: &&str| WITHOUT_HEADERS.split_ascii_whitespace().any(|known| known == *name);
+    let gcc = builder.packages.iter().find(|package| package.value == "gcc").filter(|_| is_alpine)?;
+    names.iter().all(is_harmless).then(|| {
+        gcc.step(text! {
+            en: "the package `gcc` does not bring the headers of C, which are in `musl-dev`",
+            ja: "パッケージ `gcc` に C のヘッダーは含まれていません（`musl-dev` にあります）",
+        })
     })
 }
 
