@@ -126,7 +126,7 @@ fn recognised(file: &Input, programs: &mut Vec<Program>, archives: &mut Vec<Arch
 fn dockerfiles(dropped: &Dropped<'_>, options: &Options) -> Analysis {
     let mut analysis = Analysis {
         verdict: Verdict::NoProgram,
-        summary: summary::nothing(),
+        summary: summary::nothing(&dropped.inputs),
         inputs: dropped.inputs.to_vec(),
         diagnostics: Vec::new(),
         suppressed: Vec::new(),

@@ -1,18 +1,29 @@
 //! The verdict over everything that was dropped, and the sentence that says it.
 
 use super::Part;
-use crate::analysis::{Analysis, Judged};
+use crate::analysis::{Analysis, Judged, Recognised};
 use crate::diagnostic::{Diagnostic, Effect};
 use crate::fact::Condition;
+use crate::recognise::Kind;
 use crate::text;
 use crate::text::Text;
 use crate::verdict::Verdict;
 
-/// What is said when nothing that was dropped starts anything.
-pub(super) fn nothing() -> Text {
-    text! {
-        en: "nothing that was dropped starts a program",
-        ja: "渡されたファイルの中に、プログラムを起動するものがありません",
+/// What is said when nothing that was dropped starts anything; of a single file, why.
+pub(super) fn nothing(inputs: &[Recognised]) -> Text {
+    match inputs {
+        [Recognised { path, kind: Some(Kind::Empty), .. }] => {
+            text! { en: "`{path}` is empty", ja: "`{path}` は空です", path: path }
+        }
+        [Recognised { path, kind: Some(Kind::Other), .. }] => text! {
+            en: "`{path}` is neither a program nor an archive, and it is no text",
+            ja: "`{path}` は、プログラムでもアーカイブでもテキストでもありません",
+            path: path,
+        },
+        _ => text! {
+            en: "nothing that was dropped starts a program",
+            ja: "渡されたファイルの中に、プログラムを起動するものがありません",
+        },
     }
 }
 
@@ -57,7 +68,7 @@ pub(super) fn of_program(analysis: &mut Analysis, program: &Judged) {
         let text = text! {
             en: "`{path}` starts in none of the images that were looked at: {reason}",
             ja: "`{path}` は、調べたどのイメージでも起動しません：{reason}",
-            path: path, reason: reason.unwrap_or_else(nothing),
+            path: path, reason: reason.unwrap_or_else(|| nothing(&[])),
         };
         (Verdict::Fails, text)
     } else if starts + fails == 0 && count(Verdict::Conditional) == 0 {
@@ -91,7 +102,7 @@ fn gravity(verdict: Verdict) -> u8 {
 
 fn sentence(part: &Part) -> Text {
     match part.verdict {
-        Verdict::Fails | Verdict::Conditional => part.findings.decisive().map(failure).unwrap_or_else(nothing),
+        Verdict::Fails | Verdict::Conditional => part.findings.decisive().map(failure).unwrap_or_else(|| nothing(&[])),
         Verdict::Unknown => match part.findings.unknowns.first() {
             Some(need) => {
                 text! { en: "it cannot be told: {reason}", ja: "判断できません：{reason}", reason: &need.text }

@@ -167,12 +167,12 @@ impl Writer<'_> {
     fn program(&self, program: &analysis::Judged) -> Program {
         let certain = program.from.conditions().is_empty();
         let mut needs = needs::program_needs(&program.needs, certain, self.locale);
-        needs.facts.extend(
-            program
-                .remarks
-                .iter()
-                .map(|remark| LabelledFact { label: self.text(&remark.label), value: self.text(&remark.value) }),
-        );
+        // Where it starts is what was asked; how it is hardened is beside it.
+        let remarks = program.remarks.iter();
+        let remarks = remarks
+            .map(|remark| LabelledFact { label: self.text(&remark.label), value: self.text(&remark.value) })
+            .collect_vec();
+        needs.facts.splice(0..0, remarks);
         Program {
             path: program.path.clone(),
             origin: match program.origin {

@@ -70,9 +70,10 @@ export function initialState(locale: Locale, theme: Theme): State {
   };
 }
 
-/** Whether there is nothing to check yet. */
+/** Whether there is nothing to check yet; a file that was dropped and is empty is something to tell. */
 export function isEmpty(state: State): boolean {
-  return state.message.trim() === "" && state.files.every((file) => typeof file.content === "string" && file.content.trim() === "");
+  const isBlank = ({ path, content }: PageFile) => path === UNTITLED && typeof content === "string" && content.trim() === "";
+  return state.message.trim() === "" && state.files.every(isBlank);
 }
 
 /** The text of the file in the editor; null when it is not a text. */
