@@ -9,11 +9,12 @@ pub mod left_out;
 pub mod operation;
 pub mod reference;
 pub mod variables;
+pub(crate) mod work;
 
 mod context;
 mod copy;
 mod effects;
-pub(crate) mod execute;
+mod execute;
 mod expand;
 mod mode;
 mod mounted;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::convert::State;
 use super::effects::{self, Echo};
-use super::execute::{Executor, Work};
+use super::execute::Executor;
 use super::mounted::{mount, unmount};
 use super::operation::{Form, Run};
 use super::scripts::script_of;
+use super::work::Work;
 use super::{EventKind, copy};
 use crate::fact::{Fact, Knowledge, Need, Provenance, Step};
 use crate::image::Image;

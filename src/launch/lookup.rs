@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::chain::Step;
 use super::{Found, Program};
 use crate::binary;
-use crate::build::execute::{looks_like_program, named};
+use crate::build::work::{looks_like_program, named};
 use crate::build::{Build, Stage, near};
 use crate::fact::{Knowledge, Need, Provenance, Settler, Step as FactStep};
 use crate::image::Image;

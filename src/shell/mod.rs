@@ -13,6 +13,7 @@ mod builtins;
 mod case;
 mod compound;
 mod lists;
+mod redirection;
 mod scripts;
 mod simple;
 mod walk;

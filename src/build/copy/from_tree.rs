@@ -3,16 +3,15 @@
 use crate::lists::{self, Collect, Map};
 use std::sync::Arc;
 
+use super::renamed;
 use super::{Copier, Given, SYSTEM, is_directory, not_seen};
 use crate::build::context::{looks_like_directory, looks_like_file};
 use crate::build::operation::Source;
 use crate::build::written::{self, Instead, Written};
 use crate::build::{CopySource, Unnamed, near};
-use crate::dockerfile::Kind;
 use crate::fact::{Need, Provenance, Settler, Step};
 use crate::needs::{Language, Modules};
 use crate::project::{clean, pattern};
-use crate::source::Span;
 use crate::text;
 use crate::tree::{Content, Entry, Lookup, Node, Tree, normalize};
 
@@ -86,7 +85,7 @@ impl Copier<'_, '_> {
                     let because = Provenance::derived(Vec::new());
                     return self.missing(source, from, because, Vec::new(), Some(instead));
                 }
-                if let Some((right, because)) = other_python(given, &source.path) {
+                if let Some((right, because)) = renamed::python(given, &source.path) {
                     return self.missing(source, from, because, vec![right], None);
                 }
                 if let Some((right, because)) = self.other_archive(given, &source.path) {
@@ -323,58 +322,6 @@ impl Copier<'_, '_> {
 }
 
 impl Copier<'_, '_> {
-    /// An archive that a build of Java makes in that folder under another name: its path, and why.
-    fn other_archive(&self, given: &Given, path: &str) -> Option<(String, Provenance)> {
-        let (directory, file) = path.rsplit_once('/')?;
-        let project = directory.strip_suffix("/target").or_else(|| directory.strip_suffix("/build/libs"))?;
-        let (_, modules) = given.tree.modules_below(project).find(|(at, _)| ***at == *project)?;
-        let made = modules.made.as_ref().filter(|_| modules.language == Language::Java)?;
-        let is_archive = file.ends_with(".jar") || file.ends_with(".war");
-        if !is_archive || made.may_be(file) {
-            return None;
-        }
-        let dockerfile = &self.executor.dockerfile;
-        let runs = || dockerfile.instructions.iter().filter(|one| matches!(one.kind, Kind::Run(_)));
-        let text = |span: Span| span.of(&dockerfile.text);
-        // A command that writes this name may make the file.
-        let may_rename =
-            |text: &str| text.contains(file) || ["versions:set", "sed "].iter().any(|word| text.contains(word));
-        if runs().any(|run| may_rename(text(run.span))) {
-            return None;
-        }
-        let covers = |below: &str| {
-            path.strip_prefix(below.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let mut from_context = false;
-        for gap in given.tree.gaps().filter(|gap| covers(&gap.below)) {
-            let by =
-                runs().find(|run| gap.need.at.as_ref().is_some_and(|at| run.span.contains(at.span.start as usize)));
-            from_context |= gap.context.is_some();
-            if gap.context.is_none()
-                && !by.is_some_and(|run| ["mvn", "gradle"].iter().any(|tool| text(run.span).contains(tool)))
-            {
-                return None;
-            }
-        }
-        let name = made.names.first()?;
-        let claim = text! {
-            en: "the project's archive is called `{name}`",
-            ja: "プロジェクトのアーカイブ名は `{name}` です",
-            name: &name.value,
-        };
-        let mut steps = vec![name.step(claim)];
-        if from_context {
-            let condition = text! {
-                en: "the build context holds no `{file}`",
-                ja: "ビルドコンテキストに `{file}` がない",
-                file: file,
-            };
-            let from = Provenance::assumed(condition.clone(), vec![Settler::ProjectFolder]);
-            steps.push(Step { claim: condition, from });
-        }
-        Some((format!("{directory}/{}", name.value), Provenance::derived(steps)))
-    }
-
     /// A part of what a build of .NET or Java left below its directory stays bound to the runtime that it was built for.
     fn carry_built(&mut self, given: &Given, path: &str, to: &str) {
         let around = path.match_indices('/').filter(|(at, _)| *at > 0).map(|(at, _)| &path[..at]);
@@ -389,33 +336,6 @@ impl Copier<'_, '_> {
             work.image.tree.install(to, Arc::clone(modules));
         }
     }
-}
-
-/// A directory for another version of Python than the stage's own, which installs into its own version's only: where
-/// its packages lie, and why.
-fn other_python(given: &Given, path: &str) -> Option<(String, Provenance)> {
-    let (before, rest) = path.split_once("/lib/python")?;
-    let (version, below) = rest.split_once('/')?;
-    if !matches!(before, "/usr/local" | "/root/.local" | "/install") || !below.starts_with("site-packages") {
-        return None;
-    }
-    let python = given.tools.iter().filter(|tool| tool.value.language == Language::Python);
-    let mut versions = python.map(|tool| {
-        let minor: Vec<&str> = tool.value.version.splitn(3, '.').take(2).collect_vec();
-        (minor.join("."), tool)
-    });
-    let (own, tool) = versions.next()?;
-    // Two interpreters, or one whose version is not known, may have both.
-    if versions.next().is_some() || !own.contains('.') || own == version || version.is_empty() {
-        return None;
-    }
-    let claim = text! {
-        en: "the stage has Python {own}, which installs into `{before}/lib/python{own}`",
-        ja: "ステージの Python は {own} で、`{before}/lib/python{own}` にインストールします",
-        own: &own, before: before,
-    };
-    let right = format!("{before}/lib/python{own}/{below}");
-    Some((right.trim_end_matches('/').to_owned(), Provenance::derived(vec![tool.step(claim)])))
 }
 
 /// The entries that a wildcard matches.

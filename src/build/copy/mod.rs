@@ -5,6 +5,7 @@
 
 mod from_context;
 mod from_tree;
+mod renamed;
 
 use std::sync::Arc;
 

@@ -28,8 +28,8 @@ mod users;
 use crate::lists::Collect;
 use std::sync::Arc;
 
-use super::execute::{looks_like_program, named};
 use super::run::Runner;
+use super::work::{looks_like_program, named};
 use super::{Event, EventKind};
 use crate::fact::{Need, Provenance, Step};
 use crate::loader;

@@ -4,7 +4,7 @@ use crate::lists::is_one_of;
 use std::sync::Arc;
 
 use super::{Call, Runner, bundle, opaque, plans};
-use crate::build::execute::content;
+use crate::build::work::content;
 use crate::build::{Event, EventKind, Unnamed};
 use crate::fact::{Condition, Need, Provenance, Settler, Step};
 use crate::fix::{Aim, Edit, Remedy};

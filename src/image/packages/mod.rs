@@ -7,6 +7,8 @@
 mod brings;
 mod closure;
 mod command;
+mod gaps;
+mod sealed;
 mod table;
 
 use crate::lists::{Collect, Set};
@@ -15,14 +17,17 @@ use std::sync::Arc;
 use super::bases::Base;
 use super::contents::Filler;
 use super::libraries::{LibraryDirectory, System};
-use super::{Distribution, Image, LibcFamily, Tool};
-use crate::fact::{Fact, Knowledge, Need, Provenance, Settler, Step};
+use super::{Distribution, Image, Tool};
+use crate::fact::{Fact, Knowledge, Need, Provenance, Step};
 use crate::needs::Language;
 use crate::source::Location;
 use crate::text;
-use crate::tree::{Content, Entry, Lookup, Node, Tree};
+use crate::tree::{Node, Tree};
 use closure::{Closure, is_data};
 use command::Command;
+pub(super) use gaps::open_users;
+use gaps::{doubt, need, quoted, unknown};
+use sealed::{close_told, seal, sealed};
 use table::{Family, Package};
 
 /// A package manager, whatever front end calls it.
@@ -120,67 +125,6 @@ pub fn install(image: &mut Image, manager: Manager, names: &[String], at: &Locat
     if !command.opaque {
         seal(image, &sealed, &command.packages, &set.unknown);
         close_told(image, &family, &sealed, &command.packages);
-    }
-}
-
-/// What is surely absent, and what no package of the distribution brings: another libc's loader, another OpenSSL.
-struct Sealed {
-    loaders: Vec<String>,
-    libraries: Vec<String>,
-    /// What only some packages bring.
-    told: Vec<(&'static str, String)>,
-}
-
-/// What of that is absent now; where something else was done before that may have brought it, nothing is.
-fn sealed(image: &Image, family: &Family) -> Sealed {
-    let absent = |path: &String| matches!(image.tree.lookup(path), Lookup::Missing { .. });
-    let musl = image.libc.value().and_then(Option::as_ref).is_some_and(|libc| libc.family == LibcFamily::Musl);
-    let loaders: Vec<String> = if musl {
-        super::libraries::glibc_loaders(&image.platform).into_iter().map(str::to_owned).collect_vec()
-    } else {
-        super::libraries::musl_loader(&image.platform).into_iter().collect_vec()
-    };
-    let directory = system(image, family).libraries;
-    let places = ["/lib", "/usr/lib", "/usr/local/lib"].map(str::to_owned);
-    let own = ["", "/usr", "/usr/local"].map(|front| format!("{front}/{directory}"));
-    let never: Vec<&str> = family.base.iter().flat_map(Base::never).collect_vec();
-    let places: Vec<String> = places.into_iter().chain(own).collect_vec();
-    let libraries = places.iter().flat_map(|place| never.iter().map(move |name| format!("{place}/{name}")));
-    let told: Vec<&str> = brings::libraries().collect_vec();
-    let told = places.iter().flat_map(|place| told.iter().map(move |name| (*name, format!("{place}/{name}"))));
-    Sealed {
-        loaders: loaders.into_iter().filter(absent).collect_vec(),
-        libraries: libraries.filter(absent).collect_vec(),
-        told: told.filter(|(_, path)| absent(path)).collect_vec(),
-    }
-}
-
-/// Says it again after what is not known was noted, unless a package is named that may be for just that: `gcompat`,
-/// `libssl1.1` of an older release.
-fn seal(image: &mut Image, sealed: &Sealed, names: &[String], unknown: &[String]) {
-    let is_for =
-        |names: &[String], words: &[&str]| names.iter().any(|name| words.iter().any(|word| name.contains(word)));
-    let loaders = sealed.loaders.iter().filter(|_| !names.iter().any(|name| brings_libc(name)));
-    let libraries = sealed.libraries.iter().filter(|_| !is_for(unknown, &["ssl", "crypto", "compat"]));
-    for path in loaders.chain(libraries) {
-        if !matches!(image.tree.lookup(path), Lookup::Found { .. }) {
-            image.tree.close(path);
-        }
-    }
-}
-
-/// Says again what is absent and what none of the packages brings, nor what they need besides.
-fn close_told(image: &mut Image, family: &Family, sealed: &Sealed, names: &[String]) {
-    let is_there = |tree: &Tree, path: &str| matches!(tree.lookup(path), Lookup::Found { .. });
-    for (library, path) in &sealed.told {
-        let mut names = names.iter().filter(|name| !is_data(name));
-        // A package puts it in one place.
-        let elsewhere = || sealed.told.iter().any(|(other, at)| other == library && is_there(&image.tree, at));
-        if !is_there(&image.tree, path)
-            && (names.all(|name| brings::lacks(family.manager, name, library)) || elsewhere())
-        {
-            image.tree.close(path);
-        }
     }
 }
 
@@ -328,98 +272,12 @@ fn tool(word: &str, image: &Image) -> Option<Tool> {
 const SAME_IN_RELATIVES: [&str; 6] =
     ["adduser", "apt-transport-https", "ca-certificates", "locales", "netbase", "tzdata"];
 
-/// Where packages put what decides a start.
-const PLACES: [&str; 14] = [
-    "/usr/bin",
-    "/usr/sbin",
-    "/bin",
-    "/sbin",
-    "/usr/lib",
-    "/lib",
-    "/lib64",
-    "/usr/lib64",
-    "/lib32",
-    "/usr/libexec",
-    "/usr/local",
-    "/opt",
-    "/etc",
-    "/usr/share/zoneinfo",
-];
-
-/// Where no distribution's own packages put anything (Filesystem Hierarchy Standard, Debian policy 9.1.2).
-const OUTSIDE: [&str; 2] = ["/usr/local", "/opt"];
-
-fn doubt(tree: &mut Tree, need: &Arc<Need>, own: bool) {
-    for place in PLACES.into_iter().filter(|place| !own || !OUTSIDE.contains(place)) {
-        tree.doubt(place, Arc::clone(need));
-    }
-}
-
-/// Notes what packages outside the tables may bring: files, users, a compiler.
-fn unknown(image: &mut Image, names: &[String], at: Option<&Location>, own: bool) {
-    if names.is_empty() {
-        return;
-    }
-    let need = need(names, image, at);
-    doubt(&mut image.tree, &need, own);
-    let compiler =
-        |name: &String| ["gcc", "clang", "g++", "build", "devel", "toolchain"].iter().any(|word| name.contains(word));
-    if names.iter().any(compiler) && image.c_compiler.value() != Some(&true) {
-        image.c_compiler = Knowledge::Unknown(need);
-    }
-}
-
-/// Says that the user database may hold more than what is known.
-pub(super) fn open_users(tree: &mut Tree, need: &Arc<Need>) {
-    for file in ["/etc/passwd", "/etc/group"] {
-        if let Some(entry) = tree.entry(file) {
-            let node = Node::File(Content::Unknown(Arc::clone(need)));
-            let entry = Entry { node, ..entry.clone() };
-            tree.put(file, entry);
-        }
-    }
-}
-
-fn need(names: &[String], image: &Image, at: Option<&Location>) -> Arc<Need> {
-    // `?` stands for packages that nothing names.
-    let names: Vec<String> = names.iter().filter(|name| *name != "?").cloned().collect_vec();
-    let text = if names.is_empty() {
-        text! {
-            en: "not all packages that are installed here are known",
-            ja: "ここでインストールされるパッケージの一部がわかりません",
-        }
-    } else {
-        text! {
-            en: "what {packages} bring is known only in part",
-            ja: "{packages} に含まれるものは一部しかわかりません",
-            packages: quoted(&names),
-        }
-    };
-    Arc::new(Need { text, settled_by: vec![Settler::Image(image.reference.clone())], at: at.cloned() })
-}
-
-/// At most so many names are spelt out in a sentence.
-const NAMED: usize = 4;
-
-fn quoted(names: &[String]) -> String {
-    let mut words: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect_vec();
-    if names.len() > NAMED {
-        words.push("…".to_owned());
-    }
-    words.join(", ")
-}
-
-fn brings_libc(name: &str) -> bool {
-    ["glibc", "musl", "libc6", "compat", "multilib", "i386", "lib32", ".apk", ".deb"]
-        .iter()
-        .any(|word| name.contains(word))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::needs::Needs;
     use crate::platform::Platform;
+    use crate::tree::{Content, Lookup};
 
     /// What an image holds must be usable in it, or a gap must say why not: a library's own needs, a link's end.
     fn dangling(image: &Image, added: bool) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! The loader brings the program's libraries and symbols together.
 
 mod bases_drift_apart;
+mod compiled_file;
 mod cpu_level_too_new;
 mod missing_library;
 mod missing_symbol;

@@ -48,6 +48,7 @@
 //! - Node.js, "C++ addons"
 //! - PEP 600 and PEP 656 (`manylinux`, `musllinux`)
 
+use super::compiled_file;
 use crate::build::Stage;
 use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
 use crate::dockerfile::Kind;
@@ -56,12 +57,11 @@ use crate::fix::Fix;
 use crate::image::{LibcFamily, variants};
 use crate::launch::Launch;
 use crate::lists::Collect;
-use crate::loader::{self, Failure, Loading};
-use crate::needs::{Foreign, Language, Modules, Needs};
+use crate::needs::{Language, Modules};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, mend, start};
 use crate::text;
 use crate::text::{Template, Text};
-use crate::tree::{Content, Entry, Lookup, Node, normalize};
+use crate::tree::{Lookup, normalize};
 
 pub(super) static RULE: Rule = Rule {
     name: "native-module-mismatch",
@@ -97,15 +97,8 @@ fn check(launch: &Launch<'_>) -> Outcome {
             return Outcome::Fail(Box::new(found));
         }
     }
-    let dropped = launch
-        .image
-        .tree
-        .below("/")
-        .filter(|(path, entry)| is_module(path, language) && is_looked_at(launch, language, entry));
-    for (path, entry) in dropped.take(MOST_FILES) {
-        if let Some(why) = unloadable(launch, path, entry) {
-            return Outcome::Fail(Box::new(diagnose_file(launch, path, entry, why)));
-        }
+    if let Some(found) = compiled_file::first_unloadable(launch, language) {
+        return Outcome::Fail(Box::new(found));
     }
     let all =
         launch.image.tree.modules_below("/").filter(|(_, modules)| modules.language == language && !modules.packed);
@@ -158,7 +151,7 @@ fn archive(launch: &Launch<'_>) -> Option<Diagnostic> {
     let path = normalize(&launch.working_directory, words.get(at + 1)?);
     let Lookup::Found { entry, .. } = launch.image.tree.lookup(&path) else { return None };
     let has_runtime = matches!(launch.image.tree.lookup("/usr/lib/libstdc++.so.6"), Lookup::Found { .. });
-    if !start::has_libc(launch, LibcFamily::Musl) || has_runtime || !is_dropped(entry) {
+    if !start::has_libc(launch, LibcFamily::Musl) || has_runtime || !compiled_file::is_dropped(entry) {
         return None;
     }
     let message = text! {
@@ -180,108 +173,6 @@ fn archive(launch: &Launch<'_>) -> Option<Diagnostic> {
         },
     ));
     Some(found)
-}
-
-/// A project has a few add-ons; more are not looked at one by one.
-const MOST_FILES: usize = 200;
-
-/// Whether a path is one of a language's compiled modules.
-fn is_module(path: &str, language: Language) -> bool {
-    match language {
-        Language::Node | Language::Bun => path.ends_with(".node") && path.contains("/node_modules/"),
-        Language::Python => {
-            path.ends_with(".so") && (path.contains("/site-packages/") || path.contains("/dist-packages/"))
-        }
-        Language::Ruby => path.ends_with(".so") && path.contains("/gems/"),
-        _ => false,
-    }
-}
-
-/// What the image itself brings fits it.
-fn is_dropped(entry: &Entry) -> bool {
-    !entry.from.is_of_image() && entry.from != Provenance::Always
-}
-
-/// An image that is judged by itself has add-ons that somebody installed, whom nobody can ask any more.
-///
-/// Of other languages it has many that are never loaded, or whose libraries come from the host (`libcuda.so.1`).
-fn is_looked_at(launch: &Launch<'_>, language: Language, entry: &Entry) -> bool {
-    let by_itself = launch.build.is_none() && matches!(language, Language::Node | Language::Bun);
-    is_dropped(entry) || by_itself && matches!(entry.from, Provenance::InImage(_))
-}
-
-/// Why a module cannot be loaded here, by its own bytes: the library that is missing, or the system that it is for.
-///
-/// Packages may carry code for several systems and load the one that fits, which their paths name.
-fn unloadable(launch: &Launch<'_>, path: &str, entry: &Entry) -> Option<Text> {
-    const SEVERAL: [&str; 7] = ["prebuilds/", "darwin", "win32", "musl", "linux-x64", "linux-arm64", "glibc"];
-    if SEVERAL.iter().any(|word| path.contains(word)) {
-        return None;
-    }
-    let needs = match &entry.seen().node {
-        Node::File(Content::Program(needs)) => &**needs,
-        Node::File(Content::Library(library)) => library.needs.as_deref()?,
-        _ => return None,
-    };
-    let module = match needs {
-        Needs::Foreign(what) if what.value == Foreign::MachO => {
-            return Some(text! { en: "it is for macOS", ja: "macOS 用です" });
-        }
-        Needs::Foreign(what) if what.value == Foreign::Pe => {
-            return Some(text! { en: "it is for Windows", ja: "Windows 用です" });
-        }
-        Needs::Elf(module) => module,
-        _ => return None,
-    };
-    if !module.machine.value.runs_on(launch.platform) {
-        let machine = module.machine.value.architecture().unwrap_or("another machine").to_owned();
-        return Some(text! { en: "it is for `{machine}`", ja: "`{machine}` 用です", machine: machine });
-    }
-    // The interpreter's loader is the one that loads it, so it is asked as if the module were a program of its own.
-    let (_, interpreter) = start::program(launch)?;
-    let mut program = (**module).clone();
-    program.interpreter = interpreter.interpreter.clone();
-    // Symbols of the interpreter itself are there at run time.
-    program.symbols = None;
-    let loading = loader::load(&program, path, &launch.image.tree, launch.platform, &|_| None);
-    let Loading::Fails(failure) = loading else { return None };
-    match *failure {
-        Failure::MissingLibrary(missing) => Some(text! {
-            en: "it needs `{library}`, which the image does not have",
-            ja: "必要な `{library}` がイメージにありません",
-            library: missing.library,
-        }),
-        Failure::MissingVersions(missing) => Some(text! {
-            en: "it needs `{version}`, which the image's library does not have",
-            ja: "必要な `{version}` がイメージのライブラリにありません",
-            version: missing.first()?.need.value.version.clone(),
-        }),
-        _ => None,
-    }
-}
-
-/// A finding about one file.
-fn diagnose_file(launch: &Launch<'_>, path: &str, entry: &Entry, why: Text) -> Diagnostic {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let message = text! {
-        en: "`{module}` cannot be loaded in this image: {why}",
-        ja: "`{module}` はこのイメージでは読み込めません（{why}）",
-        module: path,
-        why: why.clone(),
-    };
-    let mut found = start::finding(&RULE, launch, message);
-    point_at(&mut found, launch, &entry.from);
-    let claim = text! { en: "`{module}`: {why}", ja: "`{module}`：{why}", module: path, why: why };
-    found.evidence.push(Step { claim, from: entry.from.clone() });
-    let condition = text! {
-        en: "the program loads `{module}` when it starts",
-        ja: "プログラムが起動時に `{module}` を読み込む",
-        module: name,
-    };
-    let claim = text! { en: "it is loaded at the start", ja: "それは起動時に読み込まれます" };
-    found.evidence.push(Step { claim, from: Provenance::assumed(condition, vec![Settler::ProjectFolder]) });
-    found.fixes.push(install_here());
-    found
 }
 
 /// The language of an interpreter, or of what starts one, by its name: `node`, `npm`, `python3.12`.
@@ -428,14 +319,14 @@ fn install_alike(launch: &Launch<'_>, modules: &Modules) -> Option<Fix> {
 }
 
 /// Points at what brings the modules: the interpreter is not to blame.
-fn point_at(found: &mut Diagnostic, launch: &Launch<'_>, from: &Provenance) {
+pub(super) fn point_at(found: &mut Diagnostic, launch: &Launch<'_>, from: &Provenance) {
     let Some(build) = launch.build else { return };
     if let Some(at) = start::places(from).into_iter().find(|at| at.path == build.dockerfile.path) {
         found.at = at.clone();
     }
 }
 
-fn install_here() -> Fix {
+pub(super) fn install_here() -> Fix {
     start::advice(
         text! {
             en: "install the modules in the image that loads them, or in one of the same distribution",
