@@ -9,6 +9,7 @@
 //! standard_init_linux.go:228: exec user process caused: no such file or directory
 //! env: 'sh\r': No such file or directory
 //! env: use -[v]S to pass options in shebang lines
+//! /entrypoint.sh: line 2: $'\r': command not found
 //! ```
 //!
 //! These are the words of a missing loader or interpreter, and the file that they name is there.
@@ -16,6 +17,7 @@
 //! ## Why
 //!
 //! The kernel takes everything up to the line feed for the path: `/bin/sh` and a carriage return, which nobody sees.
+//! A shell that is given the script (`bash /entrypoint.sh`) reads no `#!`, and takes the carriage return for a part of the last word of each line.
 //! Git on Windows writes such line ends on checkout when `core.autocrlf` is on.
 //!
 //! ## Example
@@ -46,17 +48,19 @@
 //! - Linux, `fs/binfmt_script.c`
 //! - gitattributes(5), `eol`
 
-use crate::diagnostic::RuntimeMessage;
+use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
+use crate::fact::Step;
 use crate::fix::{Edit, Fix};
-use crate::launch::Launch;
+use crate::launch::{Caller, Launch};
 use crate::lists::Collect;
-use crate::needs::{ScriptNeeds, Shebang};
+use crate::needs::Shebang;
 use crate::rules::terminal::{self, Failing};
-use crate::rules::{Check, Moment, Outcome, Rule, Symptom, start};
+use crate::rules::{Check, Moment, Outcome, Rule, Symptom, lookup, start};
 use crate::source::{Location, Span};
 use crate::text;
 use crate::text::Template;
-use crate::tree::Lookup;
+use crate::tree::{Content, Lookup, Node, normalize};
+use crate::word::Word;
 
 pub(super) static RULE: Rule = Rule {
     name: "carriage-return-after-shebang",
@@ -74,13 +78,16 @@ pub(super) static RULE: Rule = Rule {
         },
         Symptom { pattern: "env: '{}\\r': No such file or directory", speaker: "env" },
         Symptom { pattern: "{}^M: bad interpreter", speaker: "bash" },
+        Symptom { pattern: "$'\\r': command not found", speaker: "bash" },
         Symptom { pattern: "use -[v]S to pass options in shebang lines", speaker: "env" },
     ],
     check: Check::Launch(check),
 };
 
 fn check(launch: &Launch<'_>) -> Outcome {
-    let Some((script, needs)) = start::script(launch) else { return Outcome::Inapplicable };
+    let Some((script, needs)) = start::script(launch) else {
+        return given_to_shell(launch).map_or(Outcome::Inapplicable, |found| Outcome::Fail(Box::new(found)));
+    };
     let Some(shebang) = &needs.shebang.value else { return Outcome::Inapplicable };
     if !ends_in_return(shebang) {
         return Outcome::Pass(Vec::new());
@@ -104,8 +111,55 @@ fn check(launch: &Launch<'_>) -> Outcome {
     };
     found.evidence.push(start::step(claim, &needs.shebang.from));
     found.runtime_messages = messages(launch, shebang);
-    found.fixes.extend(line_feeds(launch, needs));
+    let place = start::script_place(launch, needs);
+    found.fixes.extend(needs.text.as_deref().map(|text| line_feeds(text, place.as_ref())));
     Outcome::Fail(Box::new(found))
+}
+
+/// A script that a shell is given to read: `bash /entrypoint.sh`. Nothing reads its first line, and all others end in a word
+/// that has the carriage return in it.
+fn given_to_shell(launch: &Launch<'_>) -> Option<Diagnostic> {
+    let shell = launch.found()?.path.rsplit('/').next()?.to_owned();
+    if !matches!(shell.as_str(), "sh" | "ash" | "bash" | "dash") || matches!(launch.caller, Caller::Kernel { .. }) {
+        return None;
+    }
+    let mut operands = launch.argv.iter().skip(1).map(Word::pattern);
+    // Behind `-c` stands the script itself, and behind `-o` an option's name.
+    let operand = operands.find(|word| !word.starts_with('-') || word.contains(['c', 'o', 's']))?;
+    let Lookup::Found { entry, path } = launch.image.tree.lookup(&normalize(&launch.working_directory, &operand))
+    else {
+        return None;
+    };
+    let Node::File(Content::Bytes(bytes)) = &entry.node else { return None };
+    let text = std::str::from_utf8(bytes).ok()?;
+    let is_command = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let mut commands = text.split_inclusive('\n').filter(|line| line.ends_with("\r\n")).filter(is_command).peekable();
+    commands.peek()?;
+    // A reserved word that has a carriage return in it is none, and what it opened is never closed.
+    let is_reserved = |line: &str| {
+        let last = line.trim_end().rsplit([' ', '\t', ';']).next().unwrap_or_default();
+        matches!(last, "then" | "do" | "else" | "fi" | "done" | "esac" | "{" | "}" | "in")
+    };
+    let effect = if commands.any(is_reserved) { Effect::StartFails } else { Effect::FailsLater };
+    let message = text! {
+        en: "`{script}` has Windows line ends, which `{shell}` takes for a part of the words",
+        ja: "`{script}` の改行コードが CRLF で、`{shell}` は CR を語の一部とみなします",
+        script: &path, shell: &shell,
+    };
+    let mut found = Diagnostic::new(RULE.name, start::place(launch), effect, message);
+    found.evidence.push(lookup::executes(launch));
+    let claim = text! { en: "lines of `{script}` end in a carriage return", ja: "`{script}` の行が CR で終わっています", script: &path };
+    found.evidence.push(Step { claim, from: entry.from.clone() });
+    let said = match shell.as_str() {
+        "bash" => format!("{operand}: line 2: $'\\r': command not found"),
+        _ => format!("{operand}: 2: \r: not found"),
+    };
+    found.runtime_messages.push(RuntimeMessage { engine: "the shell", text: said, exit_code: None });
+    let at = start::places(&entry.from)
+        .into_iter()
+        .find(|at| launch.build.is_none_or(|build| at.path != build.dockerfile.path));
+    found.fixes.push(line_feeds(text, at));
+    Some(found)
 }
 
 /// The last word of the line ends in a carriage return: the path, or the argument that the interpreter gets.
@@ -131,25 +185,24 @@ fn messages(launch: &Launch<'_>, shebang: &Shebang) -> Vec<RuntimeMessage> {
 }
 
 /// Takes every carriage return before a line feed out of the script.
-fn line_feeds(launch: &Launch<'_>, needs: &ScriptNeeds) -> Option<Fix> {
+fn line_feeds(text: &str, at: Option<&Location>) -> Fix {
     /// A longer script is better converted by a tool.
     const MAXIMUM: usize = 2000;
-    let text = needs.text.as_deref()?;
     let places: Vec<usize> = text.match_indices("\r\n").map(|(place, _)| place).take(MAXIMUM + 1).collect_vec();
     let edit = |at: &Location, place: usize| {
         let start = at.span.start as usize + place;
         Edit { path: at.path.clone(), span: Span::new(start, start + 1), new_text: String::new() }
     };
-    let edits = match start::script_place(launch, needs) {
-        Some(at) if places.len() <= MAXIMUM => places.iter().map(|place| edit(&at, *place)).collect_vec(),
+    let edits = match at {
+        Some(at) if places.len() <= MAXIMUM => places.iter().map(|place| edit(at, *place)).collect_vec(),
         _ => Vec::new(),
     };
-    Some(Fix {
+    Fix {
         title: text! { en: "use line feeds alone (`eol=lf`)", ja: "改行コードを LF にする（`eol=lf`）" },
         tradeoff: text! {
             en: "none; `*.sh text eol=lf` in `.gitattributes` keeps it so",
             ja: "欠点はありません。`.gitattributes` に `*.sh text eol=lf` と書けば維持されます",
         },
         edits,
-    })
+    }
 }
