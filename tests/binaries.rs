@@ -13,7 +13,7 @@ use execlens::input::{Input, ReadAt};
 use execlens::loader;
 use execlens::needs::{Foreign, Language, Linkage, Needs, Trait};
 use execlens::platform::Platform;
-use execlens::tree::Tree;
+use execlens::tree::{Content, Tree};
 use fixtures::{Row, Table};
 
 /// Reads one row's program and tells what differs.
@@ -151,6 +151,36 @@ fn what_a_runtime_carries_shows_at_its_end() {
     }
     let none = binary::read(&fixtures::input("fx-cxx-bookworm"));
     assert_eq!(fact(&none, "carries"), None);
+}
+
+#[test]
+fn marks_tell_a_language() {
+    // The marks stand where the program has others of the same length.
+    for (id, from, to, language) in [
+        ("fx-cxx-bookworm", &b"\0libstdc++.so.6\0"[..], &b"\0libgfortran.so\0"[..], Language::Fortran),
+        ("fx-cxx-bookworm", b"\0libstdc++.so.6\0", b"\0libgnat-120.so\0", Language::Ada),
+        ("fx-c-hello-bookworm", b"\0.init_array\0", b"\0__minfo\0ray\0", Language::D),
+        ("fx-c-hello-bookworm", b"\0.comment\0", b"\0.fpcdata\0", Language::Pascal),
+        ("fx-rust-gnu", b"\0_Unwind_GetRegionStart\0", b"\0node_module_register\0t\0", Language::Deno),
+        ("fx-cxx-bookworm", b"\0__gxx_personality_v0\0", b"\0node_module_register\0", Language::Node),
+    ] {
+        let made_by = changed(id, from, to).elf().and_then(|elf| elf.made_by.clone());
+        assert_eq!(made_by.map(|maker| maker.value.language), Some(language), "{id} with {to:?}");
+    }
+}
+
+/// musl as Debian builds it has no `DT_SONAME` and an entry point: that `libc.so` is a library shows by its name alone,
+/// which in an archive is not the name of what was dropped.
+#[test]
+fn a_library_in_an_archive_is_told_by_its_own_name() {
+    let mut bytes = fixtures::bytes("fx-c-staticpie-bookworm").to_vec();
+    // `DT_FLAGS_1` with `DF_1_PIE` marks a program.
+    let flags = 0x6fff_fffb_u64.to_le_bytes();
+    let at = bytes.windows(8).position(|word| word == flags).expect("it has flags");
+    bytes[at + 8..at + 16].fill(0);
+    let image = Input::new("image.tar", bytes);
+    assert!(matches!(binary::content(&image, "libc.so"), Content::Library(_)));
+    assert!(matches!(binary::content(&image, "app"), Content::Program(_)));
 }
 
 /// Counts what is read of a file whose first bytes are real and whose rest is a hole.

@@ -21,7 +21,7 @@ use crate::tree::Library;
 /// `PATH_MAX`: the kernel takes no longer interpreter.
 const MAXIMUM_INTERPRETER: u64 = 4096;
 
-pub(super) fn read(range: &Range<'_>, head: &[u8], at: &Location, input: &Input, depth: u8) -> Binary {
+pub(super) fn read(range: &Range<'_>, head: &[u8], at: &Location, input: &Input, name: &str, depth: u8) -> Binary {
     let foreign = |what: Foreign| Binary::plain(Needs::Foreign(Fact::read(what, at.clone())));
     let elf = match Elf::parse(range, head) {
         Ok(elf) => elf,
@@ -38,15 +38,15 @@ pub(super) fn read(range: &Range<'_>, head: &[u8], at: &Location, input: &Input,
     }
     // A packed program is the packer's stub, and then the program inside, whose needs are the ones that count.
     if let Some(packed) = upx::recognise(&elf) {
-        return unpacked(packed, &elf, at, input, depth);
+        return unpacked(packed, &elf, at, input, name, depth);
     }
     let Some(interpreter) = interpreter(&elf) else { return foreign(Foreign::Data) };
     let dynamic = elf_dynamic::read(&elf);
     let notes = elf_notes::read(&elf);
-    let is_library = is_library(&elf, interpreter.is_some(), dynamic.as_ref(), &input.path);
+    let is_library = is_library(&elf, interpreter.is_some(), dynamic.as_ref(), name);
     let mut found = needs(&elf, interpreter, dynamic.unwrap_or_default(), &notes, at);
     if is_library {
-        let soname = found.soname.clone().unwrap_or_else(|| input.name().to_owned());
+        let soname = found.soname.clone().unwrap_or_else(|| name.to_owned());
         let library = library(&elf, &mut found, soname, at);
         let starts = found.needs.interpreter.value.is_some() || is_loader(&library.soname);
         let needs = if starts {
@@ -129,9 +129,8 @@ fn interpreter(elf: &Elf<'_>) -> Option<Option<String>> {
 }
 
 /// A shared object without a loader is a static position-independent program or a library.
-fn is_library(elf: &Elf<'_>, has_interpreter: bool, dynamic: Option<&Dynamic>, path: &str) -> bool {
+fn is_library(elf: &Elf<'_>, has_interpreter: bool, dynamic: Option<&Dynamic>, name: &str) -> bool {
     let Some(dynamic) = dynamic.filter(|_| elf.header.e_type == ET_DYN) else { return false };
-    let name = path.rsplit('/').next().unwrap_or_default();
     if has_interpreter {
         // glibc's libc.so.6 starts and prints its version; so do a few others.
         return dynamic.soname.is_some();
@@ -222,13 +221,15 @@ fn foreign_system(elf: &Elf<'_>, notes: &Notes) -> Option<&'static str> {
     by_abi.or(notes.system)
 }
 
-fn unpacked(packed: upx::Packed, elf: &Elf<'_>, at: &Location, input: &Input, depth: u8) -> Binary {
+fn unpacked(packed: upx::Packed, elf: &Elf<'_>, at: &Location, input: &Input, name: &str, depth: u8) -> Binary {
     let from = Provenance::Read(at.clone());
     let label = text! { en: "packed by", ja: "圧縮ツール" };
     let packer = Remark { label, value: text! { en: "UPX", ja: "UPX" } };
     // A packed program inside a packed program is no program of this world.
-    let inside =
-        packed.program.filter(|_| depth == 0).map(|program| super::read_range(&Range::new(&program), input, depth + 1));
+    let inside = packed
+        .program
+        .filter(|_| depth == 0)
+        .map(|program| super::read_range(&Range::new(&program), input, name, depth + 1));
     let mut binary = match inside {
         Some(binary) if matches!(binary.needs, Needs::Elf(_)) => binary,
         _ => {

@@ -147,6 +147,8 @@ enum Mark {
     Library(&'static str),
     Symbol(&'static str),
     Comment(&'static str),
+    /// A symbol and a word in the comments, where neither says it alone.
+    Both(&'static str, &'static str),
 }
 
 /// The more specific first: a GraalVM image is C by its comment, a Rust program too.
@@ -167,10 +169,20 @@ const MARKS: &[(Language, Mark)] = &[
     (Language::Dart, Mark::Symbol("Dart_Initialize")),
     (Language::Nim, Mark::Symbol("NimMain")),
     (Language::OCaml, Mark::Symbol("caml_startup")),
+    (Language::OCaml, Mark::Symbol("caml_main")),
     (Language::D, Mark::Library("libphobos2.so")),
     (Language::D, Mark::Library("libdruntime-ldc")),
+    (Language::D, Mark::Section("minfo")),
+    (Language::D, Mark::Section("__minfo")),
     (Language::D, Mark::Symbol("_d_run_main")),
+    (Language::Ada, Mark::Library("libgnat-")),
+    (Language::Ada, Mark::Symbol("__gnat_runtime_initialize")),
+    (Language::Fortran, Mark::Library("libgfortran.so")),
+    (Language::Fortran, Mark::Symbol("_gfortran_set_args")),
+    (Language::Pascal, Mark::Section(".fpcdata")),
     (Language::Node, Mark::Symbol("_ZN4node5StartEiPPc")),
+    // Deno offers Node's interface to add-ons; the program around it is Rust.
+    (Language::Deno, Mark::Both("node_module_register", "rustc version ")),
     (Language::Node, Mark::Symbol("node_module_register")),
     (Language::Rust, Mark::Comment("rustc version ")),
     (Language::Rust, Mark::Symbol("rust_eh_personality")),
@@ -178,6 +190,7 @@ const MARKS: &[(Language, Mark)] = &[
     (Language::Zig, Mark::Comment("zig ")),
     (Language::Cxx, Mark::Library("libstdc++.so")),
     (Language::Cxx, Mark::Library("libc++.so")),
+    (Language::Cxx, Mark::Symbol("__gxx_personality_v0")),
     (Language::C, Mark::Comment("GCC: (")),
     (Language::C, Mark::Comment("clang version ")),
 ];
@@ -196,6 +209,7 @@ fn by_marks(
             Mark::Library(name) => needs.libraries.iter().any(|library| library.value.starts_with(name)),
             Mark::Symbol(name) => symbols.contains_key(name),
             Mark::Comment(word) => comment.contains(word),
+            Mark::Both(name, word) => symbols.contains_key(name) && comment.contains(word),
         };
         MARKS.iter().find(|(_, mark)| marked(mark)).map(|(language, _)| *language)
     })?;
@@ -215,7 +229,7 @@ fn symbol_marks(elf: &Elf<'_>, needs: &ElfNeeds, exports: &[String]) -> Set {
     let wanted: Vec<&'static str> = MARKS
         .iter()
         .filter_map(|(_, mark)| match mark {
-            Mark::Symbol(name) => Some(*name),
+            Mark::Symbol(name) | Mark::Both(name, _) => Some(*name),
             _ => None,
         })
         .collect_vec();
@@ -238,9 +252,12 @@ fn after(comment: &str, word: &str) -> String {
 }
 
 /// `GCC 12.2.0`, `clang 18.1.6`: the newest that took part, since the start files bring their own comment.
+///
+/// GCC writes its packager in parentheses, its version, and then perhaps a date and the packager once more:
+/// `GCC: (GNU) 8.5.0 20210514 (Red Hat 8.5.0-28)`.
 fn compiler(comment: &str) -> String {
     let mut entries = comment.split('\0').filter_map(|entry| match entry.strip_prefix("GCC: (") {
-        Some(rest) => rest.rsplit(' ').next().map(|version| format!("GCC {version}")),
+        Some(rest) => rest.split_once(") ").and_then(|(_, rest)| rest.split(' ').next()).map(|v| format!("GCC {v}")),
         None => entry
             .split_once("clang version ")
             .map(|(_, rest)| format!("clang {}", rest.split(' ').next().unwrap_or_default())),
@@ -279,4 +296,28 @@ fn panics(elf: &Elf<'_>, needs: &ElfNeeds) -> Option<Remark> {
         false => text! { en: "aborts", ja: "即座に終了する（abort）" },
     };
     Some(Remark { label: text! { en: "on a panic", ja: "パニック時の動作" }, value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compiler;
+
+    #[test]
+    fn the_version_stands_behind_the_packager() {
+        for (comment, version) in [
+            ("GCC: (Debian 12.2.0-14+deb12u1) 12.2.0\0", "GCC 12.2.0"),
+            ("GCC: (GNU) 8.5.0 20210514 (Red Hat 8.5.0-28)\0", "GCC 8.5.0"),
+            ("GCC: (GNU) 3.4.6 [FreeBSD] 20060305\0", "GCC 3.4.6"),
+            ("GCC: (Alpine 13.2.1_git20240309) 13.2.1 20240309\0", "GCC 13.2.1"),
+            (
+                "GCC: (GNU) 4.2.4 (Ubuntu 4.2.4-1ubuntu1)\0GCC: (GNU) 14.2.1 20250110 (Red Hat 14.2.1-11)\0",
+                "GCC 14.2.1",
+            ),
+            ("Ubuntu clang version 22.1.8 (++20260714014902+ca7933e47d3a-1)\0", "clang 22.1.8"),
+            ("GCC: (", ""),
+            ("", ""),
+        ] {
+            assert_eq!(compiler(comment), version, "{comment:?}");
+        }
+    }
 }

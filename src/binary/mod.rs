@@ -45,7 +45,7 @@ pub struct Binary {
 /// Reads one file.
 #[must_use]
 pub fn read(input: &Input) -> Binary {
-    read_range(&Range::of(input), input, 0)
+    read_range(&Range::of(input), input, input.name(), 0)
 }
 
 /// Text files up to this size are kept as bytes: scripts and configuration; larger ones only by what they are.
@@ -62,7 +62,7 @@ pub fn content(input: &Input, name: &str) -> Content {
             return Content::Bytes(Arc::from(bytes));
         }
     }
-    let read = read(input);
+    let read = read_range(&Range::of(input), input, name, 0);
     match read.library {
         // Node's add-ons are libraries that node loads.
         Some(library) if name.contains(".so") || name.ends_with(".node") => Content::Library(Arc::new(library)),
@@ -71,11 +71,13 @@ pub fn content(input: &Input, name: &str) -> Content {
 }
 
 /// As [`read`], for the file itself or for what a packer hid in it (`depth` 1).
-fn read_range(range: &Range<'_>, input: &Input, depth: u8) -> Binary {
+///
+/// A library may be told by its name alone, and in an archive that is not the name of what was dropped.
+fn read_range(range: &Range<'_>, input: &Input, name: &str, depth: u8) -> Binary {
     let Some(head) = range.read(0, HEAD) else { return unreadable(input) };
     let at = Location::file(&input.path);
     if head.starts_with(elf::MAGIC) {
-        return elf_needs::read(range, &head, &at, input, depth);
+        return elf_needs::read(range, &head, &at, input, name, depth);
     }
     if script::looks_like_one(&head) {
         let text = range.read(0, script::MAXIMUM_TEXT).unwrap_or(head);
