@@ -13,7 +13,7 @@ use crate::archive::Archive;
 use crate::dockerfile::expand::is_own_limit;
 use crate::dockerfile::{Dockerfile, Instruction, Kind};
 use crate::fact::{Knowledge, Need, Provenance};
-use crate::image::{self, Config, Image};
+use crate::image::{self, Config, Distribution, Image, packages};
 use crate::platform::Platform;
 use crate::project::Project;
 use crate::project::compose;
@@ -31,6 +31,8 @@ pub(super) struct Executor<'e> {
     pub(super) budget: Budget,
     /// By platform and name.
     images: Map<Arc<Image>>,
+    /// Whether a package of a distribution brings a command, by both: a long file asks for few of them, often.
+    packaged: Map<bool>,
     pub(super) archives: &'e [Archive],
 }
 
@@ -56,6 +58,7 @@ pub(super) fn build(
         events: Vec::new(),
         budget: Budget { entries: 500_000, searches: 50 },
         images: Map::new(),
+        packaged: Map::new(),
         archives,
     };
     let converted = convert::convert(&dockerfile, request, &mut executor);
@@ -210,6 +213,18 @@ impl Executor<'_> {
             _ => None,
         });
         froms.nth(stage)
+    }
+
+    /// Whether the catalog knows a package of the distribution that brings a command.
+    pub(super) fn is_packaged(&mut self, distribution: &Distribution, command: &str) -> bool {
+        let key = format!("{} {command}", distribution.name);
+        if let Some(known) = self.packaged.get(&key) {
+            return *known;
+        }
+        let places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map(|directory| format!("{directory}/{command}"));
+        let found = places.iter().any(|place| packages::providing(distribution, place).is_some());
+        self.packaged.insert(key, found);
+        found
     }
 
     /// What a reference stands for: an image that was dropped under that name, else what the catalog has.

@@ -44,7 +44,7 @@ pub(super) fn notice(runner: &mut Runner<'_, '_>, call: &Call<'_>) {
 }
 
 /// The name that a shell does not find: the command's own, or that of the program which is to run it.
-fn missing(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<String> {
+fn missing(runner: &mut Runner<'_, '_>, call: &Call<'_>) -> Option<String> {
     let command = call.command;
     // A file that was read and not seen may have defined a function of any name.
     if command.environment.open.is_some() {
@@ -53,8 +53,8 @@ fn missing(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<String> {
     let wrapper = command.through.as_ref().and_then(|words| words.first()?.known());
     let wrapper = wrapper.filter(|name| WRAPPERS.contains(&name.as_ref()));
     let first = command.words.first().and_then(|word| word.known());
-    let missing = |name: &Cow<'_, str>| is_well_known(runner, name) && is_missing(runner, call, name);
-    wrapper.into_iter().chain(first).find(missing).map(Cow::into_owned)
+    let mut missing = |name: &Cow<'_, str>| is_missing(runner, call, name) && is_well_known(runner, name);
+    wrapper.into_iter().chain(first).find(|name| missing(name)).map(Cow::into_owned)
 }
 
 /// Tools of languages, that nothing but an image or an installation of their own brings.
@@ -70,7 +70,7 @@ const CHANGING: [&str; 5] = ["addgroup", "adduser", "apt-key", "gpg", "which"];
 const PACKAGED: [&str; 4] = ["pip", "pip2", "python", "python2"];
 
 /// Whether the catalog would know if the image had it.
-fn is_well_known(runner: &Runner<'_, '_>, name: &str) -> bool {
+fn is_well_known(runner: &mut Runner<'_, '_>, name: &str) -> bool {
     if let Some((directory, _)) = name.rsplit_once('/') {
         // Packages put files into the system's directories that no record lists.
         return !["/usr", "/opt", "/etc", "/lib", "/bin", "/sbin", "/var"]
@@ -82,11 +82,10 @@ fn is_well_known(runner: &Runner<'_, '_>, name: &str) -> bool {
     if may_change && image.moves.is_some() {
         return false;
     }
-    let Some(distribution) = &image.distribution else { return TOOLS.contains(&name) };
-    let places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map(|directory| format!("{directory}/{name}"));
-    TOOLS.contains(&name)
-        || Manager::of_program(name).is_some()
-        || places.iter().any(|place| packages::providing(&distribution.value, place).is_some())
+    let Some(distribution) = image.distribution.as_ref().map(|distribution| distribution.value.clone()) else {
+        return TOOLS.contains(&name);
+    };
+    TOOLS.contains(&name) || Manager::of_program(name).is_some() || runner.executor.is_packaged(&distribution, name)
 }
 
 fn is_missing(runner: &Runner<'_, '_>, call: &Call<'_>, name: &str) -> bool {
