@@ -27,11 +27,11 @@ pub(super) fn notice(runner: &mut Runner<'_, '_>, call: &Call<'_>) {
     if raised || user.contains(UNKNOWN) || runner.goes_on_without(call) || is_root(runner, &user) {
         return;
     }
-    let Some(denied) = of_the_system(runner, call).or_else(|| of_files(runner, call)) else { return };
+    let name = user.split(':').next().unwrap_or_default();
+    let Some(denied) = of_the_system(runner, call, name).or_else(|| of_files(runner, call, name)) else { return };
     if runner.stops() {
         return;
     }
-    let name = user.split(':').next().unwrap_or_default();
     let runs = Step {
         claim: sentence! { en: "it runs as the user `{user}`", ja: "ユーザー `{user}` として実行されます", user: name },
         from: user_from(runner),
@@ -41,11 +41,7 @@ pub(super) fn notice(runner: &mut Runner<'_, '_>, call: &Call<'_>) {
     let failure = Failure {
         kind: FailureKind::NotPermitted,
         message: denied.message,
-        claim: sentence! {
-            en: "the user `{user}` may not {act}",
-            ja: "ユーザー `{user}` には{act}権限がありません",
-            user: name, act: &denied.act,
-        },
+        claim: denied.claim,
         from: Provenance::derived(std::iter::once(runs).chain(denied.because).collect()),
         fixes,
     };
@@ -54,8 +50,8 @@ pub(super) fn notice(runner: &mut Runner<'_, '_>, call: &Call<'_>) {
 
 /// What is refused.
 struct Denied {
-    /// "change packages"
-    act: Text,
+    claim: Text,
+    /// What the command prints.
     message: String,
     because: Vec<Step>,
     /// A directory that would have to be the user's.
@@ -92,11 +88,15 @@ fn is_root(runner: &Runner<'_, '_>, user: &str) -> bool {
 }
 
 /// Package managers and what makes users keep their databases to root.
-fn of_the_system(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<Denied> {
+fn of_the_system(runner: &Runner<'_, '_>, call: &Call<'_>, user: &str) -> Option<Denied> {
     if let Some(manager) = Manager::of_program(&call.name) {
         let message = changes_packages(manager, call)?.to_owned();
-        let act = sentence! { en: "change packages", ja: "パッケージを変更する" };
-        return Some(Denied { act, message, because: Vec::new(), directory: None });
+        let claim = sentence! {
+            en: "only root may change packages, and `{program}` runs as `{user}`",
+            ja: "パッケージを変更できるのは root だけですが、`{program}` は `{user}` として実行されます",
+            program: &call.name, user: user,
+        };
+        return Some(Denied { claim, message, because: Vec::new(), directory: None });
     }
     let name = &call.name;
     let message = match name.as_str() {
@@ -111,7 +111,11 @@ fn of_the_system(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<Denied> {
         _ => return None,
     };
     Some(Denied {
-        act: sentence! { en: "change users and groups", ja: "ユーザーやグループを変更する" },
+        claim: sentence! {
+            en: "only root may change users and groups, and `{program}` runs as `{user}`",
+            ja: "ユーザーやグループを変更できるのは root だけですが、`{program}` は `{user}` として実行されます",
+            program: name, user: user,
+        },
         message,
         because: Vec::new(),
         directory: None,
@@ -167,7 +171,7 @@ fn changes_packages(manager: Manager, call: &Call<'_>) -> Option<&'static str> {
 }
 
 /// Files and directories that belong to root.
-fn of_files(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<Denied> {
+fn of_files(runner: &Runner<'_, '_>, call: &Call<'_>, user: &str) -> Option<Denied> {
     if runner.work().owners_are_open {
         return None;
     }
@@ -181,11 +185,19 @@ fn of_files(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<Denied> {
             Some("alpine" | "busybox" | "wolfi") => format!("{name}: {path}: Operation not permitted"),
             _ => format!("{name}: changing {verb} of '{path}': Operation not permitted"),
         };
-        let act = match name {
-            "chmod" => sentence! { en: "change the mode of `{path}`", ja: " `{path}` のモードを変更する", path: &path },
-            _ => sentence! { en: "give `{path}` another owner", ja: " `{path}` の所有者を変更する", path: &path },
+        let claim = match name {
+            "chmod" => sentence! {
+                en: "`{user}` may not change the mode of `{path}`, which belongs to root",
+                ja: "root が所有する `{path}` のモードを `{user}` は変更できません",
+                user: user, path: &path,
+            },
+            _ => sentence! {
+                en: "`{user}` may not give `{path}`, which belongs to root, another owner",
+                ja: "root が所有する `{path}` の所有者を `{user}` は変更できません",
+                user: user, path: &path,
+            },
         };
-        return Some(Denied { act, message, because: vec![belongs(&path, from)], directory: None });
+        return Some(Denied { claim, message, because: vec![belongs(&path, from)], directory: None });
     }
     let (made, message): (Vec<String>, fn(&str) -> String) = match name {
         "mkdir" => {
@@ -205,8 +217,12 @@ fn of_files(runner: &Runner<'_, '_>, call: &Call<'_>) -> Option<Denied> {
     };
     let (path, (directory, because)) =
         made.into_iter().find_map(|path| Some((path.clone(), closed(runner, &path)?)))?;
-    let act = sentence! { en: "make `{path}`", ja: " `{path}` を作成する", path: &path };
-    Some(Denied { act, message: message(&path), because, directory: Some(directory) })
+    let claim = sentence! {
+        en: "`{user}` may not make `{path}`: `{directory}` belongs to root",
+        ja: "`{directory}` の所有者は root なので、`{user}` は `{path}` を作成できません",
+        user: user, path: &path, directory: &directory,
+    };
+    Some(Denied { claim, message: message(&path), because, directory: Some(directory) })
 }
 
 fn belongs(path: &str, from: Provenance) -> Step {
