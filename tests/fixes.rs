@@ -73,3 +73,36 @@ fn the_module_is_copied_before_it_is_built() {
     is_silent(rule, &with("COPY go.work main.go ./\n"), &[]);
     is_silent(rule, &with("COPY . .\n"), &project);
 }
+
+#[test]
+fn the_manifest_comes_from_where_the_modules_do() {
+    let before = "FROM node:22 AS build\nWORKDIR /src\nCOPY . .\nRUN npm ci && npm run build\nFROM node:22-slim\n\
+        WORKDIR /app\nCOPY --from=build /src/node_modules ./node_modules\nCMD [\"npm\", \"start\"]\n";
+    let after =
+        before.replace("node_modules\nCMD", "node_modules\nCOPY --from=build /src/package.json /app/package.json\nCMD");
+    best("program-missing", before, &[], Some(&after));
+}
+
+#[test]
+fn a_directory_is_given_to_the_user_that_writes_into_it() {
+    let before = "FROM node:22\nWORKDIR /app\nCOPY . .\nUSER node\nRUN npm ci\nCMD [\"node\", \"index.js\"]\n";
+    let after = before.replace("USER node", "RUN chown node /app\nUSER node");
+    best("build-command-fails", before, &[], Some(&after));
+    is_silent("build-command-fails", &before.replace("USER node\n", ""), &[]);
+}
+
+#[test]
+fn root_installs_packages() {
+    let before = "FROM debian:12\nUSER 1000:1000\nRUN apt-get update\nCMD [\"bash\"]\n";
+    let after = before.replace("RUN apt-get update", "USER root\nRUN apt-get update\nUSER 1000:1000");
+    best("build-command-fails", before, &[], Some(&after));
+    is_silent("build-command-fails", &before.replace("USER 1000:1000", "USER 0:0"), &[]);
+}
+
+#[test]
+fn a_server_is_added_to_the_command_that_installs() {
+    let before = "FROM python:3.12\nRUN pip install flask\nCMD [\"gunicorn\", \"app:app\"]\n";
+    let after = before.replace("flask", "flask gunicorn");
+    best("program-not-in-path", before, &[], Some(&after));
+    is_silent("program-not-in-path", &after, &[]);
+}

@@ -5,7 +5,7 @@
 
 use super::lookup::Place;
 use super::{Operand, Undoubled};
-use crate::build::scripts::lacking_script;
+use crate::build::scripts::{lacking_script, package_script};
 use crate::build::written::{self, Instead};
 use crate::fact::Settler;
 use crate::image::Image;
@@ -197,10 +197,7 @@ pub(super) fn operand(path: &str, argv: &[Word], directory: &str, place: &Place<
         return None;
     }
     let at = normalize(directory, &name);
-    // What a volume is declared for is brought at run time.
-    let is_below =
-        |volume: &String| at.strip_prefix(volume.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));
-    if image.config.volumes.iter().any(is_below) {
+    if is_in_volume(image, &at) {
         return None;
     }
     let base = name.rsplit('/').next().unwrap_or_default();
@@ -218,15 +215,41 @@ pub(super) fn operand(path: &str, argv: &[Word], directory: &str, place: &Place<
     Some(Operand { name, path: at, is_there, is_program, is_script: false, instead, undoubled })
 }
 
+/// Whether a volume is declared for a path: what is there is brought at run time.
+fn is_in_volume(image: &Image, path: &str) -> bool {
+    let is_below =
+        |volume: &String| path.strip_prefix(volume.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));
+    image.config.volumes.iter().any(is_below)
+}
+
+/// The `package.json` that a package manager looks for, from the working directory up, when nothing puts one there.
+fn manifest(tool: &str, arguments: &[String], directory: &str, image: &Image) -> Option<Operand> {
+    package_script(tool, arguments)?;
+    let path = normalize(directory, "package.json");
+    let mut above = Some(directory);
+    while let Some(folder) = above {
+        if !matches!(image.tree.lookup(&normalize(folder, "package.json")), Lookup::Missing { .. }) {
+            return None;
+        }
+        above = folder.rsplit_once('/').map(|(parent, _)| parent).filter(|_| folder.len() > 1);
+    }
+    let name = "package.json".to_owned();
+    let is_there = Some(false);
+    let found = Operand { name, path, is_there, is_program: false, is_script: false, instead: None, undoubled: None };
+    (!is_in_volume(image, &found.path)).then_some(found)
+}
+
 /// A script of `package.json` that a package manager is told to run, and that is not there.
 fn script(tool: &str, argv: &[Word], directory: &str, image: &Image) -> Option<Operand> {
     if !matches!(tool, "npm" | "yarn" | "pnpm" | "bun") {
         return None;
     }
     let path = normalize(directory, "package.json");
-    let Lookup::Found { entry, .. } = image.tree.lookup(&path) else { return None };
-    let Node::File(Content::Bytes(bytes)) = &entry.node else { return None };
     let arguments: Vec<String> = argv.iter().skip(1).map(Word::pattern).collect_vec();
+    let Lookup::Found { entry, .. } = image.tree.lookup(&path) else {
+        return manifest(tool, &arguments, directory, image);
+    };
+    let Node::File(Content::Bytes(bytes)) = &entry.node else { return None };
     let server = image.tree.lookup(&normalize(directory, "server.js"));
     let is_server_missing = matches!(server, Lookup::Missing { .. });
     let name = lacking_script(tool, &arguments, &String::from_utf8_lossy(bytes), is_server_missing)?;

@@ -95,7 +95,7 @@
 use super::misnamed;
 use crate::build::left_out;
 use crate::diagnostic::{Diagnostic, Effect, RuntimeMessage};
-use crate::dockerfile::Command;
+use crate::dockerfile::{Command, Kind};
 use crate::fact::{Provenance, Settler, Step};
 use crate::fix::Fix;
 use crate::launch::{Launch, Operand, Program};
@@ -105,7 +105,7 @@ use crate::rules::terminal::{self, Failing};
 use crate::rules::{Check, Moment, Outcome, Rule, Symptom, hidden, lookup, mend, place};
 use crate::source::Span;
 use crate::text;
-use crate::text::Template;
+use crate::text::{Template, Text};
 
 pub(super) static RULE: Rule = Rule {
     name: "program-missing",
@@ -120,6 +120,8 @@ pub(super) static RULE: Rule = Rule {
         Symptom { pattern: "Error: Cannot find module '/{}'", speaker: "Node.js" },
         Symptom { pattern: "Missing script: \"{}\"", speaker: "npm" },
         Symptom { pattern: "can't open file '{}': [Errno 2] No such file or directory", speaker: "Python" },
+        Symptom { pattern: "Could not read package.json: Error: ENOENT: no such file or directory", speaker: "npm" },
+        Symptom { pattern: "Couldn't find a package.json file in \"{}\"", speaker: "Yarn" },
         Symptom { pattern: "Error: Unable to access jarfile {}", speaker: "Java" },
         Symptom { pattern: "Could not open input file: {}", speaker: "PHP" },
         Symptom { pattern: "The application to execute does not exist: {}", speaker: ".NET" },
@@ -185,6 +187,22 @@ pub(super) fn use_path(launch: &Launch<'_>, name: &str, near: &str) -> Option<Fi
     })
 }
 
+/// A package manager that has no manifest to take its scripts from.
+fn no_manifest(tool: &str, path: &str, near: Option<&String>) -> Text {
+    match near {
+        Some(near) => text! {
+            en: "`{tool}` looks for `{path}`, which is not in the image; `{near}` is",
+            ja: "`{tool}` が探す `{path}` はイメージにありません（`{near}` はあります）",
+            tool: tool, path: path, near: near,
+        },
+        None => text! {
+            en: "`{tool}` looks for `{path}`, which is not in the image",
+            ja: "`{tool}` が探す `{path}` はイメージにありません",
+            tool: tool, path: path,
+        },
+    }
+}
+
 /// A runtime that starts, and does not find what it is given to run.
 fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
     let runtime = launch.name().rsplit('/').next().unwrap_or_default();
@@ -203,6 +221,7 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
     };
     let base = name.rsplit('/').next().unwrap_or_default();
     let message = match (is_program, near.first()) {
+        (_, near) if name == "package.json" => no_manifest(runtime, path, near),
         (_, Some(near)) if undoubled.is_some() => text! {
             en: "`{runtime}` is told to run `{path}`, and the file is most likely `{near}`",
             ja: "`{runtime}` は `{path}` を実行しようとしますが、ファイルはおそらく `{near}` にあります",
@@ -270,12 +289,34 @@ fn not_given(launch: &Launch<'_>, operand: &Operand) -> Option<Diagnostic> {
         None => &near[..near.len().min(2)],
     };
     found.fixes = words.iter().filter_map(|word| use_path(launch, name, word)).collect_vec();
-    if *is_program && base == runtime {
+    if name == "package.json" {
+        found.fixes.extend(copy_manifest(launch, path));
+    } else if *is_program && base == runtime {
         found.fixes.extend(leave_out(launch, name));
     } else if *is_program && runtime == "node" && !["npm", "npx", "yarn", "pnpm", "sh", "bash"].contains(&base) {
         found.fixes.extend(through_npx(launch, name));
     }
     Some(found)
+}
+
+/// Copies the manifest from where the modules beside it are copied from.
+fn copy_manifest(launch: &Launch<'_>, path: &str) -> Option<Fix> {
+    let build = launch.build?;
+    let (instruction, line) = mend::instructions(build, build.stages.get(launch.stage?)?).find_map(|instruction| {
+        let Kind::Copy(copy) = &instruction.kind else { return None };
+        let from = copy.from.as_ref()?;
+        let folder =
+            copy.sources.iter().find_map(|source| source.value.trim_end_matches('/').strip_suffix("/node_modules"))?;
+        Some((instruction, format!("COPY --from={} {folder}/package.json {path}", from.value)))
+    })?;
+    Some(Fix {
+        title: text! { en: "copy `package.json` as well", ja: "`package.json` もコピーする" },
+        tradeoff: text! {
+            en: "none; starting the script's own command with `node` would need no package manager",
+            ja: "欠点はありません（スクリプトの中身を `node` で直接起動すれば、パッケージマネージャーは不要です）",
+        },
+        edits: vec![mend::line_after(&build.dockerfile, instruction, &line)],
+    })
 }
 
 /// A package manager that is told to run a script which the manifest does not have.
@@ -317,6 +358,17 @@ pub(super) fn said_by(runtime: &str, name: &str, path: &str) -> RuntimeMessage {
             ("Python", format!("ModuleNotFoundError: No module named '{module}'"), Some(1))
         }
         "php" => ("PHP", format!("Could not open input file: {name}"), Some(1)),
+        "npm" => (
+            "npm",
+            format!(
+                "npm error enoent Could not read package.json: Error: ENOENT: no such file or directory, open '{path}'"
+            ),
+            Some(254),
+        ),
+        "yarn" | "pnpm" if name == "package.json" => {
+            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+            ("the package manager", format!("error Couldn't find a package.json file in \"{directory}\""), Some(1))
+        }
         "ruby" => ("Ruby", format!("{runtime}: No such file or directory -- {name} (LoadError)"), Some(1)),
         _ => ("Node.js", format!("Error: Cannot find module '{path}'"), Some(1)),
     };
