@@ -135,3 +135,14 @@ fn a_message_that_has_a_fence_in_it_does_not_end_the_fence_around_it() {
     report.diagnostics[0].runtime_messages[0].text = "```\n# out".to_owned();
     assert!(format(&report, Format::Markdown).contains("\n````text\n```\n# out\n"));
 }
+
+#[test]
+fn who_prints_a_message_is_said_in_the_language_of_the_reader() {
+    let engine = |locale| {
+        let dockerfile = Input::new("Dockerfile", "FROM debian:12\nUSER 1000\nRUN apt-get update\nCMD [\"bash\"]\n");
+        let report = execlens::check(&[dockerfile], &Options { locale, ..Options::default() });
+        report.diagnostics[0].runtime_messages[0].engine
+    };
+    assert_eq!(engine(Locale::English), "the build");
+    assert_eq!(engine(Locale::Japanese), "ビルド");
+}

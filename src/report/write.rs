@@ -105,7 +105,7 @@ impl Writer<'_> {
             certainty: certainty(conditions.is_empty()),
             condition: self.condition(&conditions),
             evidence: found.argument().iter().map(|step| self.evidence(step)).collect_vec(),
-            runtime_messages: found.runtime_messages.iter().map(runtime_message).collect_vec(),
+            runtime_messages: found.runtime_messages.iter().map(|message| self.runtime_message(message)).collect_vec(),
             fixes: found.fixes.iter().enumerate().map(|(n, fix)| self.fix(fix, n == 0)).collect_vec(),
         }
     }
@@ -236,12 +236,37 @@ impl Writer<'_> {
         }
     }
 
+    fn runtime_message(&self, message: &diagnostic::RuntimeMessage) -> RuntimeMessage {
+        let engine = self.speaker(message.engine);
+        RuntimeMessage { engine, text: message.text.clone(), exit_code: message.exit_code }
+    }
+
+    /// Who prints a message. Names stay as they are; the words for those without one are the reader's.
+    fn speaker<'s>(&self, name: &'s str) -> &'s str {
+        if self.locale == Locale::English {
+            return name;
+        }
+        match name {
+            "the build" => "ビルド",
+            "the engine" => "エンジン",
+            "the interpreter" => "インタープリター",
+            "the linker" => "リンカー",
+            "the package manager" => "パッケージマネージャー",
+            "the program" => "プログラム",
+            "the shell" => "シェル",
+            "the shell (bash)" => "シェル（bash）",
+            "the shell (busybox)" => "シェル（busybox）",
+            "the shell (dash)" => "シェル（dash）",
+            _ => name,
+        }
+    }
+
     fn message(&self, message: &Meaning) -> MessageMeaning {
         MessageMeaning {
             text: message.line.clone(),
             meaning: self.text(&message.meaning),
             codes: message.rules.clone(),
-            speaker: message.speaker.clone(),
+            speaker: self.speaker(&message.speaker).to_owned(),
             confirmed: message.confirmed,
         }
     }
@@ -283,10 +308,6 @@ fn record(source: &Arc<fact::Source>) -> RecordSource {
         reference: source.reference.clone(),
         observed: source.observed.clone(),
     }
-}
-
-fn runtime_message(message: &diagnostic::RuntimeMessage) -> RuntimeMessage {
-    RuntimeMessage { engine: message.engine, text: message.text.clone(), exit_code: message.exit_code }
 }
 
 fn stage_image(image: &Image) -> StageImage {
