@@ -54,10 +54,10 @@ pub(super) fn unmount(executor: &mut Executor<'_>, stage: usize, mounted: Vec<Mo
     for mount in mounted.into_iter().rev() {
         let Some(work) = &mut executor.works[stage] else { continue };
         work.image.tree.delete(&mount.target);
-        work.image.tree.put(
-            &mount.target,
-            Entry { node: Node::Directory, mode: Some(0o755), owner: None, from: Provenance::Always },
-        );
+        // A directory that was there is as it was; the place of a mount is root's.
+        let place = Entry { node: Node::Directory, mode: Some(0o755), owner: None, from: Provenance::Always };
+        let own = mount.before.entry(&mount.target).filter(|own| own.node == Node::Directory).cloned();
+        work.image.tree.put(&mount.target, own.unwrap_or(place));
         let before: Vec<(Arc<str>, Entry)> =
             mount.before.below(&mount.target).map(|(path, entry)| (Arc::clone(path), entry.clone())).collect_vec();
         for (path, entry) in before {
