@@ -16,6 +16,7 @@ mod make;
 mod manager;
 mod opaque;
 mod options;
+mod owners;
 mod packages;
 mod plans;
 mod products;
@@ -119,8 +120,8 @@ fn effect(name: &str) -> Option<Effect> {
         "mkdir" => files::mkdir,
         "rm" | "rmdir" | "unlink" => files::rm,
         "touch" => files::touch,
-        "chmod" => files::chmod,
-        "chown" | "chgrp" => files::chown,
+        "chmod" => owners::chmod,
+        "chown" | "chgrp" => owners::chown,
         "find" => files::find,
         "echo" | "printf" | "cat" => text::print,
         "tee" => text::tee,
