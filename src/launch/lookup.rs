@@ -118,20 +118,21 @@ impl Place<'_> {
     fn left_out(&self, name: &str, searched: Vec<String>) -> Option<Program> {
         let file = name.rsplit('/').next().unwrap_or_default();
         let tree = &self.image.tree;
-        let left = tree.modules_below("/").find_map(|(at, modules)| {
+        let (left, own) = tree.modules_below("/").find_map(|(at, modules)| {
             let program = format!("{}/{file}", Modules::programs(at));
-            modules.left_out.iter().find(|left| left.value.program == file && searched.contains(&program))
+            let left = modules.left_out.iter().find(|left| left.value.program == file)?;
+            searched.contains(&program).then_some((left, program))
         })?;
         let ignores = self.build?.ignores();
         let mut because = premises(&left.from);
-        // What a distribution's package is not named for, an image has only of such an installation.
+        // What a distribution's package is not named for, an image has only where such an installation puts it.
         let is_packaged = self.image.packages.iter().any(|package| package.value.contains(file));
         let only_installed = left.value.why == Absence::NotListed && !is_packaged;
         let of_image = |path: &String| {
             let by_image = |need: &Need| need.settled_by.iter().all(|settler| matches!(settler, Settler::Image(_)));
             matches!(tree.lookup(path), Lookup::Unknown(need) if by_image(&need) && !need.settled_by.is_empty())
         };
-        for path in searched.iter().filter(|path| !(only_installed && of_image(path))) {
+        for path in searched.iter().filter(|path| **path == own || !(only_installed && of_image(path))) {
             for condition in tree.missing_if(path, &ignores)? {
                 if because.iter().all(|step| step.claim != condition.text) {
                     because.push(FactStep { claim: condition.text.clone(), from: Provenance::Assumed(condition) });

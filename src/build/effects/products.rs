@@ -126,9 +126,10 @@ fn absent_before(runner: &Runner<'_, '_>, modules: &[(String, Arc<Modules>)]) ->
     let programs = modules.iter().flat_map(|(at, modules)| {
         let directory = Modules::programs(at);
         // A virtual environment that was made here and not filled yet has only pip.
-        let is_new =
-            tree.entry(&format!("{directory}/python")).is_some_and(|entry| matches!(entry.node, Node::Link(_)))
-                && tree.modules_below(at).next().is_none();
+        let is_new = tree
+            .entry(&format!("{directory}/python"))
+            .is_some_and(|entry| matches!(entry.node, Node::Link(_)) && !entry.from.is_of_image())
+            && tree.modules_below(at).next().is_none();
         modules.left_out.iter().map(move |left| (format!("{directory}/{}", left.value.program), is_new))
     });
     let missing = programs.filter_map(|(program, is_new)| {
